@@ -1,0 +1,41 @@
+"""What we ask of a Postgres connection and of a pool of them; asyncpg's satisfy it as they are."""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
+
+
+class Database(Protocol):
+    """Queries, inside whatever transaction is open."""
+
+    async def execute(self, query: str, *args: Any) -> str:  # noqa: ANN401  # any SQL value
+        """Run a statement; the answer is its command tag, like "UPDATE 3"."""
+        ...
+
+    async def fetch(self, query: str, *args: Any) -> Sequence[Any]:  # noqa: ANN401  # any SQL value
+        """All rows."""
+        ...
+
+    async def fetchrow(self, query: str, *args: Any) -> Any:  # noqa: ANN401  # any SQL value, a row or None
+        """The first row, or None."""
+        ...
+
+    async def fetchval(self, query: str, *args: Any) -> Any:  # noqa: ANN401  # any SQL value
+        """The first column of the first row, or None."""
+        ...
+
+
+class Connection(Database, Protocol):
+    """A connection of one's own: it can begin a transaction, or a savepoint within one."""
+
+    def transaction(self) -> AbstractAsyncContextManager[Any]:
+        """Commits at the end of the block, rolls back on an error."""
+        ...
+
+
+class Pool(Protocol):
+    """Connections to one database under one role."""
+
+    def acquire(self) -> AbstractAsyncContextManager[Any]:
+        """Lends a connection for the time of the block."""
+        ...
