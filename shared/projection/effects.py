@@ -1,0 +1,61 @@
+"""What a projection may yield: changes of rows, as data, without reading any."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from shared.envelope import Recorded
+from shared.frozen import frozen
+
+
+@frozen
+class Put:
+    """This row stands from now on; one with the same primary key is replaced as a whole."""
+
+    table: str
+    row: Mapping[str, Any]
+
+
+@frozen
+class Change:
+    """Set columns of the rows that have this key; nothing happens where there is none."""
+
+    table: str
+    key: Mapping[str, Any]
+    values: Mapping[str, Any]
+
+
+@frozen
+class Add:
+    """Add to whole-number columns of the rows that have this key; nothing where there is none."""
+
+    table: str
+    key: Mapping[str, Any]
+    amounts: Mapping[str, int]
+
+
+@frozen
+class Remove:
+    """The rows that have this key stand no longer."""
+
+    table: str
+    key: Mapping[str, Any]
+
+
+Effect: TypeAlias = Put | Change | Add | Remove
+ProjectionFunction: TypeAlias = Callable[[Recorded], Iterable[Effect]]
+
+
+@frozen
+class Projection:
+    """Read tables and the events that make them.
+
+    Each row is derived from one stream alone, so slots may be projected side by side and a
+    rebuild gives the same rows. What combines streams is a join in a query.
+    """
+
+    name: str
+    sources: frozenset[str]  # services whose events it hears
+    schema: str
+    tables: Path  # tables.sql: plain CREATE TABLE statements without a schema
+    functions: Sequence[ProjectionFunction]

@@ -1,0 +1,151 @@
+"""Read tables in Postgres: made from tables.sql, guarded by row security, written in batches."""
+
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+
+import msgspec
+
+from shared.database import Connection, Database
+from shared.envelope import Recorded
+from shared.projection.effects import Effect, ProjectionFunction
+from shared.projection.folding import TableFold
+from shared.projection.statements import Shape, UnknownColumn
+
+INLINE_SCHEMA = "read"  # written by the service itself, in the append
+NEXT_SUFFIX = "_next"  # a rebuild's schema, until it is switched
+
+_encode = msgspec.json.Encoder(order="deterministic").encode  # a set looks the same every time
+
+_SHAPES = """
+SELECT c.relname AS table, array_agg(a.attname::text ORDER BY a.attnum) AS columns,
+       array_agg(format_type(a.atttypid, a.atttypmod) ORDER BY a.attnum) AS types,
+       array_agg(a.attname::text ORDER BY a.attnum)
+           FILTER (WHERE a.attnum = ANY (i.indkey)) AS key
+FROM pg_class c
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+     AND NOT a.attisdropped AND a.attgenerated = ''
+LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
+WHERE c.relnamespace = to_regnamespace(quote_ident($1)) AND c.relkind IN ('r', 'p')
+GROUP BY c.relname ORDER BY c.relname
+"""
+
+_SECURE = """
+ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+CREATE POLICY one_tenant ON {table} TO fairlead_app
+    USING (tenant = nullif(current_setting('app.tenant', true), ''))
+    WITH CHECK (tenant = nullif(current_setting('app.tenant', true), ''));
+CREATE POLICY every_tenant ON {table} TO fairlead_worker, CURRENT_USER
+    USING (true) WITH CHECK (true);
+GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO fairlead_worker;
+GRANT {app_rights} ON {table} TO fairlead_app;
+"""
+
+
+async def shapes_of(db: Database, schema: str) -> dict[str, Shape]:
+    """The tables of a schema by name; empty where there is no such schema."""
+    return {
+        row["table"]: Shape(
+            schema=schema,
+            table=row["table"],
+            types=dict(zip(row["columns"], row["types"], strict=True)),
+            key=tuple(row["key"] or ()),
+        )
+        for row in await db.fetch(_SHAPES, schema)
+    }
+
+
+async def create_tables(db: Connection, schema: str, tables_sql: str) -> bool:
+    """Make a schema of read tables with tenant row security and rights, unless it stands already.
+
+    Returns:
+        False if it stands but was made from another tables.sql: it must be rebuilt.
+
+    Raises:
+        ValueError: a table lacks the tenant in its primary key.
+    """
+    mark = sha256(tables_sql.encode()).hexdigest()
+    async with db.transaction():
+        # Two processes that start together would otherwise both try to create it.
+        await db.execute("SELECT pg_advisory_xact_lock(hashtext($1))", f"create {schema}")
+        made_from = await db.fetchval(
+            "SELECT coalesce(obj_description(to_regnamespace(quote_ident($1)), 'pg_namespace'), '')"
+            " WHERE to_regnamespace(quote_ident($1)) IS NOT NULL",
+            schema,
+        )
+        if made_from is not None:
+            return bool(made_from == mark)
+        await _create(db, schema, tables_sql)
+        await db.execute(f"COMMENT ON SCHEMA \"{schema}\" IS '{mark}'")
+    return True
+
+
+async def _create(db: Database, schema: str, tables_sql: str) -> None:
+    before = await db.fetchval("SELECT current_setting('search_path')")
+    await db.execute(f'CREATE SCHEMA "{schema}"')
+    await db.execute(f'GRANT USAGE ON SCHEMA "{schema}" TO fairlead_app, fairlead_worker')
+    await db.execute("SELECT set_config('search_path', quote_ident($1), true)", schema)
+    await db.execute(tables_sql)
+    await db.execute("SELECT set_config('search_path', $1, true)", before)
+    inline = schema.removesuffix(NEXT_SUFFIX) == INLINE_SCHEMA
+    app_rights = "SELECT, INSERT, UPDATE, DELETE" if inline else "SELECT"
+    for shape in (await shapes_of(db, schema)).values():
+        if "tenant" not in shape.key:
+            message = f"table {shape.table} needs the tenant in its primary key"
+            raise ValueError(message)
+        await db.execute(_SECURE.format(table=shape.name, app_rights=app_rights))
+
+
+class ReadTables:
+    """The tables of one schema in one database, and the functions that write them."""
+
+    def __init__(self, schema: str, functions: Sequence[ProjectionFunction]) -> None:
+        self._schema = schema
+        self._functions = tuple(functions)
+        self._shapes: dict[str, Shape] = {}
+
+    async def project(self, db: Database, events: Iterable[Recorded]) -> None:
+        """Apply what events mean, in their order, in the transaction that is open.
+
+        Raises:
+            UnknownColumn: a function's effect does not fit the tables.
+        """
+        functions = self._functions
+        await self._apply(
+            db,
+            (
+                (event.tenant, effect)
+                for event in events
+                for function in functions
+                for effect in function(event)
+            ),
+        )
+
+    async def apply(self, db: Database, tenant: str, effects: Iterable[Effect]) -> None:
+        """Write effects of one tenant, in their order."""
+        await self._apply(db, ((tenant, effect) for effect in effects))
+
+    async def _apply(self, db: Database, effects: Iterable[tuple[str, Effect]]) -> None:
+        folds: dict[str, TableFold] = {}
+        for tenant, effect in effects:
+            fold = folds.get(effect.table)
+            if fold is None:
+                fold = folds[effect.table] = TableFold(await self._shape(db, effect.table))
+            fold.take(tenant, effect)
+        for fold in folds.values():
+            for write in fold.writes():
+                await db.execute(write.query, _encode(write.rows).decode())
+
+    async def _shape(self, db: Database, table: str) -> Shape:
+        if table not in self._shapes:
+            self._shapes = await shapes_of(db, self._schema)
+        try:
+            return self._shapes[table]
+        except KeyError as unknown:
+            message = f"schema {self._schema} has no table {table}"
+            raise UnknownColumn(message) from unknown
+
+
+async def apply(db: Database, schema: str, tenant: str, effects: Iterable[Effect]) -> None:
+    """Write effects of one tenant once; what writes often keeps its own `ReadTables`."""
+    await ReadTables(schema, ()).apply(db, tenant, effects)
