@@ -1,0 +1,1 @@
+"""Machinery of event-sourced services; knows no service."""

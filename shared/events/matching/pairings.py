@@ -1,0 +1,209 @@
+"""Rosters with their seats, and the life of a pairing."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+from shared.events.vocabulary import Part
+from shared.frozen import frozen
+from shared.ids import CohortId, EnrollmentId, PairingId, PersonId, ProgramId, RunId
+
+
+@frozen
+class ParticipantListed:
+    """This enrollment can be paired: a mentor with seats, a mentee with one place."""
+
+    enrollment_id: EnrollmentId
+    program_id: ProgramId
+    cohort_id: CohortId
+    person_id: PersonId
+    part: Part
+    seats: int
+    at: datetime
+
+
+@frozen
+class SeatsChanged:
+    enrollment_id: EnrollmentId
+    seats: int
+    at: datetime
+
+
+@frozen
+class SeatReserved:
+    enrollment_id: EnrollmentId
+    pairing_id: PairingId
+    at: datetime
+
+
+@frozen
+class SeatReleased:
+    enrollment_id: EnrollmentId
+    pairing_id: PairingId
+    at: datetime
+
+
+@frozen
+class ParticipantWaitlisted:
+    """A run found no seat; the place in the list is by `since`."""
+
+    enrollment_id: EnrollmentId
+    run_id: RunId
+    reason: str  # a code: "no_allowed_mentor", "all_seats_taken"
+    since: datetime
+    at: datetime
+
+
+@frozen
+class RematchRequested:
+    """Back in the pool; `priority` marks somebody whose partner left or who was let down."""
+
+    enrollment_id: EnrollmentId
+    pairing_id: PairingId
+    priority: bool
+    at: datetime
+
+
+@frozen
+class ParticipantDelisted:
+    enrollment_id: EnrollmentId
+    reason: str
+    at: datetime
+
+
+RosterEvent: TypeAlias = (
+    ParticipantListed
+    | SeatsChanged
+    | SeatReserved
+    | SeatReleased
+    | ParticipantWaitlisted
+    | RematchRequested
+    | ParticipantDelisted
+)
+
+
+class EndReason(StrEnum):
+    """Why a pairing ended; a trial may end with no reason given."""
+
+    NO_REASON_GIVEN = "no_reason_given"
+    GOALS_MET = "goals_met"
+    NOT_A_FIT = "not_a_fit"
+    NO_TIME = "no_time"
+    SILENT = "silent"
+    PARTNER_LEFT = "partner_left"
+    WITHDREW = "withdrew"
+    PROGRAM_CLOSED = "program_closed"
+    JOURNEY_COMPLETED = "journey_completed"
+
+
+@frozen
+class PairingProposed:
+    pairing_id: PairingId
+    program_id: ProgramId
+    cohort_id: CohortId
+    mentor: EnrollmentId
+    mentee: EnrollmentId
+    mentor_person: PersonId
+    mentee_person: PersonId
+    run_id: RunId | None  # None: paired by hand
+    score: int
+    cross_functional: bool
+    answer_by: datetime
+    trial_days: int
+    at: datetime
+
+
+@frozen
+class PairingAccepted:
+    """One side said yes."""
+
+    pairing_id: PairingId
+    by: Part
+    at: datetime
+
+
+@frozen
+class PairingDeclined:
+    pairing_id: PairingId
+    by: Part
+    at: datetime
+
+
+@frozen
+class PairingExpired:
+    pairing_id: PairingId
+    at: datetime
+
+
+@frozen
+class ParticipantsPaired:
+    """Both said yes: mentor and mentee are paired, on trial first."""
+
+    pairing_id: PairingId
+    program_id: ProgramId
+    cohort_id: CohortId
+    mentor: EnrollmentId
+    mentee: EnrollmentId
+    mentor_person: PersonId
+    mentee_person: PersonId
+    cross_functional: bool
+    at: datetime
+
+
+@frozen
+class TrialStarted:
+    pairing_id: PairingId
+    ends_at: datetime
+    at: datetime
+
+
+@frozen
+class TrialConfirmed:
+    """One side confirms; the trial is passed when both have, or when nobody left by its end."""
+
+    pairing_id: PairingId
+    by: Part
+    at: datetime
+
+
+@frozen
+class PairingConfirmed:
+    """The trial is over and the pairing goes on."""
+
+    pairing_id: PairingId
+    at: datetime
+
+
+@frozen
+class TrialEnded:
+    """One side left within the trial, without giving a public reason."""
+
+    pairing_id: PairingId
+    by: Part
+    at: datetime
+
+
+@frozen
+class PairingEnded:
+    pairing_id: PairingId
+    program_id: ProgramId
+    cohort_id: CohortId
+    mentor: EnrollmentId
+    mentee: EnrollmentId
+    reason: EndReason
+    in_trial: bool
+    at: datetime
+
+
+PairingEvent: TypeAlias = (
+    PairingProposed
+    | PairingAccepted
+    | PairingDeclined
+    | PairingExpired
+    | ParticipantsPaired
+    | TrialStarted
+    | TrialConfirmed
+    | PairingConfirmed
+    | TrialEnded
+    | PairingEnded
+)

@@ -1,0 +1,248 @@
+"""The journey of a pairing: its plan, sessions, reflections, check-ins, and reminders."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+from uuid import UUID
+
+from shared.events.vocabulary import CompetencyLevel, Part
+from shared.frozen import frozen
+from shared.ids import (
+    CohortId,
+    EnrollmentId,
+    PairingId,
+    PersonId,
+    ProgramId,
+    SessionId,
+)
+from shared.sealed import Sealed
+
+
+class Visibility(StrEnum):
+    """Who may read a reflection."""
+
+    PRIVATE = "private"
+    PARTNER = "partner"
+    ANONYMOUS = "anonymous"  # usable without a name
+
+
+class ReminderKind(StrEnum):
+    """What somebody is reminded of."""
+
+    SESSION_DUE = "session_due"
+    REFLECTION_DUE = "reflection_due"
+    MILESTONE_DUE = "milestone_due"
+    CADENCE_MISSED = "cadence_missed"
+    REVIEW_DUE = "review_due"
+
+
+@frozen
+class TemplateSession:
+    place: int  # 1 is the first
+    code: str  # "trust_and_goals", …
+    title: str
+    minutes: int
+    prompts: tuple[str, ...]
+
+
+@frozen
+class JourneyStarted:
+    pairing_id: PairingId
+    program_id: ProgramId
+    cohort_id: CohortId
+    mentor: EnrollmentId
+    mentee: EnrollmentId
+    mentor_person: PersonId
+    mentee_person: PersonId
+    template: str
+    template_version: int
+    sessions: tuple[TemplateSession, ...]
+    at: datetime
+
+
+@frozen
+class CadenceSet:
+    pairing_id: PairingId
+    every_days: int
+    review_every_days: int
+    next_session_by: datetime
+    at: datetime
+
+
+@frozen
+class CadenceMissed:
+    pairing_id: PairingId
+    due_at: datetime
+    next_session_by: datetime
+    at: datetime
+
+
+@frozen
+class AgendaItem:
+    minutes: int
+    prompt: str
+
+
+@frozen
+class SessionScheduled:
+    pairing_id: PairingId
+    session_id: SessionId
+    place: int
+    starts_at: datetime
+    minutes: int
+    by: Part
+    at: datetime
+
+
+@frozen
+class AgendaPrepared:
+    """The mentor's playbook for one session: prompts with time boxes."""
+
+    pairing_id: PairingId
+    session_id: SessionId
+    items: tuple[AgendaItem, ...]
+    at: datetime
+
+
+@frozen
+class SessionRescheduled:
+    pairing_id: PairingId
+    session_id: SessionId
+    starts_at: datetime
+    by: Part
+    at: datetime
+
+
+@frozen
+class SessionHeld:
+    pairing_id: PairingId
+    session_id: SessionId
+    place: int
+    minutes: int
+    by: Part
+    next_session_by: datetime
+    at: datetime
+
+
+@frozen
+class SessionMissed:
+    pairing_id: PairingId
+    session_id: SessionId
+    absent: Part
+    by: Part
+    at: datetime
+
+
+@frozen
+class SessionCancelled:
+    pairing_id: PairingId
+    session_id: SessionId
+    by: Part
+    at: datetime
+
+
+@frozen
+class ReflectionRecorded:
+    pairing_id: PairingId
+    session_id: SessionId
+    by: Part
+    visibility: Visibility
+    usefulness: int  # 1 to 5
+    text: Sealed | None = None
+    at: datetime
+
+
+@frozen
+class CheckInRecorded:
+    pairing_id: PairingId
+    check_in_id: UUID
+    by: Part
+    progress: int  # 0 to 100, as felt
+    what_changes: Sealed | None = None
+    at: datetime
+
+
+@frozen
+class RoadblockRaised:
+    pairing_id: PairingId
+    check_in_id: UUID
+    code: str  # "time", "access", "scope", "relationship", "other"
+    text: Sealed | None = None
+    at: datetime
+
+
+@frozen
+class FeedbackGiven:
+    """What one side says of the other, of a session, or of the program."""
+
+    pairing_id: PairingId
+    feedback_id: UUID
+    by: Part
+    about: str  # "partner", "session", "program"
+    session_id: SessionId | None
+    rating: int  # 1 to 5
+    text: Sealed | None = None
+    at: datetime
+
+
+@frozen
+class SelfAssessmentRecorded:
+    """Skills, confidence and contacts as the mentee sees them now, against the baseline."""
+
+    pairing_id: PairingId
+    enrollment_id: EnrollmentId
+    skills: tuple[CompetencyLevel, ...]
+    confidence: int  # 0 to 100
+    cross_functional_contacts: int
+    at: datetime
+
+
+@frozen
+class ReminderIssued:
+    pairing_id: PairingId
+    reminder_id: UUID
+    kind: ReminderKind
+    subject: UUID  # the session, milestone or pairing it is about
+    to: tuple[PersonId, ...]
+    at: datetime
+
+
+@frozen
+class JourneyCompleted:
+    pairing_id: PairingId
+    program_id: ProgramId
+    cohort_id: CohortId
+    mentor: EnrollmentId
+    mentee: EnrollmentId
+    sessions_held: int
+    at: datetime
+
+
+@frozen
+class JourneyEnded:
+    """The pairing ended before the journey was complete."""
+
+    pairing_id: PairingId
+    reason: str
+    at: datetime
+
+
+JourneyEvent: TypeAlias = (
+    JourneyStarted
+    | CadenceSet
+    | CadenceMissed
+    | SessionScheduled
+    | AgendaPrepared
+    | SessionRescheduled
+    | SessionHeld
+    | SessionMissed
+    | SessionCancelled
+    | ReflectionRecorded
+    | CheckInRecorded
+    | RoadblockRaised
+    | FeedbackGiven
+    | SelfAssessmentRecorded
+    | ReminderIssued
+    | JourneyCompleted
+    | JourneyEnded
+)

@@ -1,0 +1,149 @@
+"""Goals of a mentee, and the roadmap that a pair agrees on, with its milestones."""
+
+from datetime import date, datetime
+from typing import TypeAlias
+
+from shared.events.vocabulary import Part
+from shared.frozen import frozen
+from shared.ids import CompetencyId, EnrollmentId, GoalId, MilestoneId, PairingId
+from shared.sealed import Sealed
+
+
+@frozen
+class GoalMeasure:
+    """How one will know: a catalogue competency from one level to another, or a counted thing."""
+
+    competency_id: CompetencyId | None
+    unit: str  # "level", "deliverables", "people", …
+    start: int
+    target: int
+
+
+@frozen
+class GoalSet:
+    goal_id: GoalId
+    pairing_id: PairingId
+    text: Sealed
+    measure: GoalMeasure
+    due_on: date
+    at: datetime
+
+
+@frozen
+class GoalRevised:
+    goal_id: GoalId
+    pairing_id: PairingId
+    text: Sealed
+    measure: GoalMeasure
+    due_on: date
+    at: datetime
+
+
+@frozen
+class GoalAchieved:
+    goal_id: GoalId
+    pairing_id: PairingId
+    reached: int  # in the measure's unit
+    at: datetime
+
+
+@frozen
+class GoalDropped:
+    goal_id: GoalId
+    pairing_id: PairingId
+    reason: str
+    at: datetime
+
+
+@frozen
+class JointObjectiveSet:
+    """An objective that both own, tied to a priority of the organisation."""
+
+    goal_id: GoalId
+    pairing_id: PairingId
+    text: Sealed
+    priority: str  # the code of a charter objective
+    owners: tuple[Part, ...]
+    due_on: date
+    at: datetime
+
+
+GoalEvent: TypeAlias = (
+    GoalSet | GoalRevised | GoalAchieved | GoalDropped | JointObjectiveSet
+)
+
+
+@frozen
+class RoadmapMilestone:
+    milestone_id: MilestoneId
+    title: Sealed
+    due_on: date
+    project: bool  # must be applied in a real project, with evidence
+
+
+@frozen
+class RoadmapProposed:
+    pairing_id: PairingId
+    version: int
+    milestones: tuple[RoadmapMilestone, ...]
+    check_in_dates: tuple[date, ...]
+    by: Part
+    at: datetime
+
+
+@frozen
+class RoadmapAccepted:
+    """Both sides agree on this version."""
+
+    pairing_id: PairingId
+    version: int
+    at: datetime
+
+
+@frozen
+class RoadmapApproved:
+    """One side agrees; the other still has to."""
+
+    pairing_id: PairingId
+    version: int
+    by: Part
+    at: datetime
+
+
+@frozen
+class MilestoneSet:
+    pairing_id: PairingId
+    mentee: EnrollmentId
+    milestone_id: MilestoneId
+    due_on: date
+    project: bool
+    at: datetime
+
+
+@frozen
+class MilestoneEvidenceSubmitted:
+    pairing_id: PairingId
+    milestone_id: MilestoneId
+    deliverable: Sealed
+    link_sealed: Sealed | None = None
+    at: datetime
+
+
+@frozen
+class MilestoneReached:
+    pairing_id: PairingId
+    mentee: EnrollmentId
+    milestone_id: MilestoneId
+    on_time: bool
+    confirmed_by: Part
+    at: datetime
+
+
+RoadmapEvent: TypeAlias = (
+    RoadmapProposed
+    | RoadmapApproved
+    | RoadmapAccepted
+    | MilestoneSet
+    | MilestoneEvidenceSubmitted
+    | MilestoneReached
+)
