@@ -1,0 +1,55 @@
+-- What a consumer of events remembers: its hold on slots, what it has applied, what waits.
+
+CREATE TABLE log.leases (
+    consumer text NOT NULL,
+    source text NOT NULL,  -- the service whose events these are
+    slot smallint NOT NULL CHECK (slot BETWEEN 0 AND 63),
+    owner text,
+    epoch bigint NOT NULL DEFAULT 0,
+    until timestamptz NOT NULL DEFAULT '-infinity',
+    number bigint NOT NULL DEFAULT 0,  -- the last slot number whose effect is committed
+    PRIMARY KEY (consumer, source, slot)
+) WITH (fillfactor = 50);
+
+CREATE TABLE log.parked (
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    tenant text NOT NULL CHECK (tenant <> ''),
+    consumer text NOT NULL,
+    source text NOT NULL,
+    slot smallint NOT NULL,
+    number bigint NOT NULL,
+    stream text NOT NULL,
+    event_id uuid,  -- of what cannot be decoded, not even this may be known
+    type text NOT NULL,
+    cause text NOT NULL,
+    attempts integer NOT NULL DEFAULT 1,
+    waiting boolean NOT NULL DEFAULT false,  -- nothing wrong with it: it waits behind its stream's poison
+    message bytea NOT NULL,
+    headers jsonb NOT NULL,
+    parked_at timestamptz NOT NULL DEFAULT now(),
+    release_asked_at timestamptz,  -- an operator wants it tried again
+    PRIMARY KEY (tenant, id),
+    CONSTRAINT parked_once UNIQUE (tenant, consumer, source, slot, number)
+);
+CREATE INDEX parked_stream ON log.parked (consumer, source, tenant, stream, number);
+
+CREATE TABLE log.inbox (
+    consumer text NOT NULL,
+    event_id uuid NOT NULL,
+    PRIMARY KEY (consumer, event_id)
+);
+
+CREATE TABLE log.applied (
+    tenant text NOT NULL CHECK (tenant <> ''),
+    consumer text NOT NULL,
+    source text NOT NULL,
+    stream text NOT NULL,
+    version bigint NOT NULL,
+    PRIMARY KEY (tenant, consumer, source, stream)
+);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON log.leases, log.parked, log.inbox, log.applied
+    TO fairlead_worker;
+GRANT SELECT ON log.applied TO fairlead_app;
+GRANT SELECT ON log.parked TO fairlead_app;
+GRANT UPDATE (release_asked_at) ON log.parked TO fairlead_app;
