@@ -1,0 +1,25 @@
+"""What a service is made of: its composition root says it once, and everything else reads it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import field
+
+from fastapi import APIRouter
+
+from shared.deadlines import DeadlineCommand
+from shared.frozen import frozen
+from shared.projection import Projection
+from shared.reactor import Reaction
+
+
+@frozen
+class Service:
+    """One of the four: its name, its routes, its read tables, and what it hears."""
+
+    name: str  # "enrollment": names its database, its log, and its topic
+    title: str  # what people call it
+    description: str  # one paragraph for the API's front page
+    routers: Sequence[APIRouter]
+    own: Projection  # read tables of its own events, written in the transaction that appends
+    foreign: Sequence[Projection] = ()  # read tables of others' events, kept by consumers
+    reactions: Sequence[Reaction] = ()  # others' events that become commands of its own
+    deadlines: Mapping[str, DeadlineCommand] = field(default_factory=dict)  # by kind of timer

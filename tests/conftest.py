@@ -1,0 +1,31 @@
+"""What tests may ask for."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from shared.provisioning import Databases
+from tests import fresh_databases
+from tests.fresh_databases import FreshDatabase, TestServer
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[TestServer]:
+    """A real Postgres; `postgres.fresh()` lends an empty, migrated database."""
+    with fresh_databases.server() as address:
+        yield asyncio.run(fresh_databases.prepared(address))
+
+
+@pytest.fixture
+async def database(postgres: TestServer) -> AsyncIterator[FreshDatabase]:
+    """An empty, migrated database of one's own: `database.dsn("app")`."""
+    async with postgres.fresh() as fresh:
+        yield fresh
+
+
+@pytest.fixture
+async def databases(postgres: TestServer) -> AsyncIterator[Databases]:
+    """An empty, migrated database for each service: `databases.dsn("matching", "app")`."""
+    async with postgres.fresh_four() as four:
+        yield four
