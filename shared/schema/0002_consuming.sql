@@ -11,6 +11,14 @@ CREATE TABLE log.leases (
     PRIMARY KEY (consumer, source, slot)
 ) WITH (fillfactor = 50);
 
+CREATE TABLE log.members (
+    consumer text NOT NULL,
+    source text NOT NULL,
+    member text NOT NULL,
+    until timestamptz NOT NULL,  -- alive at least so long: slots are shared out among the living
+    PRIMARY KEY (consumer, source, member)
+) WITH (fillfactor = 50);
+
 CREATE TABLE log.parked (
     id bigint GENERATED ALWAYS AS IDENTITY,
     tenant text NOT NULL CHECK (tenant <> ''),
@@ -31,12 +39,24 @@ CREATE TABLE log.parked (
     PRIMARY KEY (tenant, id),
     CONSTRAINT parked_once UNIQUE (tenant, consumer, source, slot, number)
 );
-CREATE INDEX parked_stream ON log.parked (consumer, source, tenant, stream, number);
+CREATE INDEX parked_stream ON log.parked (consumer, source, slot, stream, number);
 
 CREATE TABLE log.inbox (
     consumer text NOT NULL,
     event_id uuid NOT NULL,
+    outcome text NOT NULL,  -- "answered", or the code of the refusal
+    answered_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (consumer, event_id)
+);
+
+CREATE TABLE log.timers (
+    tenant text NOT NULL CHECK (tenant <> ''),
+    deadline_id uuid NOT NULL,
+    due_at timestamptz NOT NULL,
+    attempts integer NOT NULL DEFAULT 1,
+    next_at timestamptz NOT NULL,  -- by the machine's clock: not tried before
+    note text,                     -- why it is still due
+    PRIMARY KEY (tenant, deadline_id)
 );
 
 CREATE TABLE log.applied (
@@ -48,7 +68,8 @@ CREATE TABLE log.applied (
     PRIMARY KEY (tenant, consumer, source, stream)
 );
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON log.leases, log.parked, log.inbox, log.applied
+GRANT SELECT, INSERT, UPDATE, DELETE
+    ON log.leases, log.members, log.parked, log.inbox, log.applied, log.timers
     TO fairlead_worker;
 GRANT SELECT ON log.applied TO fairlead_app;
 GRANT SELECT ON log.parked TO fairlead_app;
