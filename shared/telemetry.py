@@ -1,0 +1,87 @@
+"""Logs: one fixed past-tense phrase a line, fields beside it, and the ids of what is being handled.
+
+log = telemetry.logger(__name__)
+log.info("command handled", stream=stream, version=version)
+"""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO, cast
+
+import msgspec
+import structlog
+from structlog.contextvars import bound_contextvars, merge_contextvars
+from structlog.stdlib import ExtraAdder, ProcessorFormatter
+from structlog.typing import BindableLogger, EventDict, FilteringBoundLogger, Processor
+
+from shared.settings import LogSettings
+
+
+def logger(name: str) -> FilteringBoundLogger:
+    """The logger of a module."""
+    return cast("FilteringBoundLogger", structlog.get_logger(module=name))
+
+
+@contextmanager
+def bound(**ids: object) -> Iterator[None]:
+    """Every line inside the block, also in tasks begun there, carries these ids."""
+    with bound_contextvars(**{name: str(value) for name, value in ids.items()}):
+        yield
+
+
+def configure(settings: LogSettings, stream: TextIO | None = None) -> None:
+    """Send all lines, ours and the libraries', to `stream` in one form; else to standard output."""
+    target = sys.stdout if stream is None else stream
+    level = logging.getLevelNamesMapping()[settings.level.upper()]
+    before, last = _first_steps(), _last_steps(settings, target)
+    structlog.configure(
+        processors=[*before, *last],
+        wrapper_class=cast("type[BindableLogger]", structlog.make_filtering_bound_logger(level)),
+        logger_factory=structlog.WriteLoggerFactory(file=target),
+        cache_logger_on_first_use=False,  # a logger made before this call obeys it too
+    )
+    handler = logging.StreamHandler(target)
+    handler.setFormatter(
+        ProcessorFormatter(
+            foreign_pre_chain=[_module, ExtraAdder(), *before],
+            processors=[ProcessorFormatter.remove_processors_meta, *last],
+        )
+    )
+    logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler], force=True)
+
+
+def _first_steps() -> list[Processor]:
+    return [
+        merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+        structlog.processors.StackInfoRenderer(),
+    ]
+
+
+def _last_steps(settings: LogSettings, target: TextIO) -> list[Processor]:
+    if settings.format == "console":
+        return [
+            structlog.dev.ConsoleRenderer(
+                colors=target.isatty(),
+                timestamp_key="at",
+                exception_formatter=structlog.dev.plain_traceback,
+            )
+        ]
+    return [
+        structlog.processors.ExceptionRenderer(
+            # Local variables would carry names and texts into the logs.
+            structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        ),
+        structlog.processors.JSONRenderer(serializer=_json),
+    ]
+
+
+def _json(line: dict[str, Any], **_: object) -> str:
+    return msgspec.json.encode(line, enc_hook=str).decode()
+
+
+def _module(_logger: object, _method: str, line: EventDict) -> EventDict:
+    return {"module": line["_record"].name, **line}
