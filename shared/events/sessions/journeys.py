@@ -32,6 +32,7 @@ class ReminderKind(StrEnum):
     SESSION_DUE = "session_due"
     REFLECTION_DUE = "reflection_due"
     MILESTONE_DUE = "milestone_due"
+    GOAL_DUE = "goal_due"
     CADENCE_MISSED = "cadence_missed"
     REVIEW_DUE = "review_due"
 
@@ -43,6 +44,7 @@ class TemplateSession:
     title: str
     minutes: int
     prompts: tuple[str, ...]
+    time_boxes: tuple[int, ...]  # minutes for each prompt, in its order
 
 
 @frozen
@@ -66,6 +68,7 @@ class CadenceSet:
     every_days: int
     review_every_days: int
     next_session_by: datetime
+    next_review_by: datetime
     at: datetime
 
 
@@ -87,7 +90,7 @@ class AgendaItem:
 class SessionScheduled:
     pairing_id: PairingId
     session_id: SessionId
-    place: int
+    place: int  # in the template; 0 is a free meeting outside it
     starts_at: datetime
     minutes: int
     by: Part
@@ -130,6 +133,7 @@ class SessionMissed:
     session_id: SessionId
     absent: Part
     by: Part
+    next_session_by: datetime | None = None  # None: another session is planned before it
     at: datetime
 
 
@@ -138,6 +142,7 @@ class SessionCancelled:
     pairing_id: PairingId
     session_id: SessionId
     by: Part
+    next_session_by: datetime | None = None  # None: another session is planned before it
     at: datetime
 
 
@@ -201,9 +206,12 @@ class SelfAssessmentRecorded:
 class ReminderIssued:
     pairing_id: PairingId
     reminder_id: UUID
+    deadline_id: UUID  # the timer that led to it
     kind: ReminderKind
-    subject: UUID  # the session, milestone or pairing it is about
+    subject: UUID  # the session, milestone, goal or pairing it is about
     to: tuple[PersonId, ...]
+    due_at: datetime  # when the timer was due
+    next_due_at: datetime | None = None  # of a timer that comes round again
     at: datetime
 
 

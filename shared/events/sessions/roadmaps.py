@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import TypeAlias
 
+from shared.events.sessions.journeys import ReminderIssued
 from shared.events.vocabulary import Part
 from shared.frozen import frozen
 from shared.ids import CompetencyId, EnrollmentId, GoalId, MilestoneId, PairingId
@@ -69,7 +70,7 @@ class JointObjectiveSet:
 
 
 GoalEvent: TypeAlias = (
-    GoalSet | GoalRevised | GoalAchieved | GoalDropped | JointObjectiveSet
+    GoalSet | GoalRevised | GoalAchieved | GoalDropped | JointObjectiveSet | ReminderIssued
 )
 
 
@@ -87,6 +88,7 @@ class RoadmapProposed:
     version: int
     milestones: tuple[RoadmapMilestone, ...]
     check_in_dates: tuple[date, ...]
+    expectations: Sealed | None = None
     by: Part
     at: datetime
 
@@ -146,4 +148,5 @@ RoadmapEvent: TypeAlias = (
     | MilestoneSet
     | MilestoneEvidenceSubmitted
     | MilestoneReached
+    | ReminderIssued
 )
