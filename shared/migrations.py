@@ -30,29 +30,29 @@ async def migrate(connection: Connection, folder: Path = SCHEMA) -> Sequence[str
     Raises:
         MigrationChanged: a file differs from what was applied.
     """
-    applied: list[str] = []
-    for path in sorted(folder.glob("[0-9]*.sql")):
-        if await _apply(connection, path):
-            applied.append(path.name)
-    return applied
+    return [name for name, text in _migrations(folder) if await _apply(connection, name, text)]
 
 
-async def _apply(connection: Connection, path: Path) -> bool:
-    text = path.read_text(encoding="utf-8")
+def _migrations(folder: Path) -> Sequence[tuple[str, str]]:
+    paths = sorted(folder.glob("[0-9]*.sql"))
+    return [(path.name, path.read_text(encoding="utf-8")) for path in paths]
+
+
+async def _apply(connection: Connection, name: str, text: str) -> bool:
     digest = sha256(text.encode()).hexdigest()
     async with connection.transaction():
         # Two processes that start together would otherwise both apply it.
         await connection.execute("SELECT pg_advisory_xact_lock(hashtext('migrations'))")
         await connection.execute(_KEEP_BOOK)
         known = await connection.fetchval(
-            "SELECT digest FROM public.migrations WHERE name = $1", path.name
+            "SELECT digest FROM public.migrations WHERE name = $1", name
         )
         if known == digest:
             return False
         if known is not None:
-            raise MigrationChanged(path.name)
+            raise MigrationChanged(name)
         await connection.execute(text)
         await connection.execute(
-            "INSERT INTO public.migrations (name, digest) VALUES ($1, $2)", path.name, digest
+            "INSERT INTO public.migrations (name, digest) VALUES ($1, $2)", name, digest
         )
     return True

@@ -1,0 +1,260 @@
+"""Events to canonical JSON and back, by stored name and version; upcasts of old versions.
+
+The form is a profile of RFC 8785: keys sorted, no blanks, no floating point, whole numbers that
+every JSON reader holds exactly, times as text. The bytes are hashed as they stand.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, TypeAlias
+from uuid import UUID
+
+import msgspec
+
+from shared.envelope import Cause, Recorded
+from shared.events import BY_NAME
+from shared.ids import EventId, TenantId
+
+INTEGER_MAX = 2**53 - 1  # the largest that every JSON reader holds exactly: RFC 7493
+HIGHEST_BASIC = "\uffff"  # beyond it RFC 8785 sorts by UTF-16 unit, and UTF-8 order differs
+
+Upcast: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
+
+SCHEMAS: Mapping[str, int] = MappingProxyType({})  # type -> current version; 1 where not named
+UPCASTS: Mapping[tuple[str, int], Upcast] = MappingProxyType({})  # (type, version) -> the next
+
+
+class Unencodable(TypeError):
+    """A value has no exact place in canonical JSON."""
+
+
+class Undecodable(Exception):
+    """These bytes are no event that this code knows."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class _Envelope(msgspec.Struct):
+    """The stored record, its fact still as bytes."""
+
+    tenant: str
+    service: str
+    stream: str
+    version: int
+    event_id: UUID
+    type: str
+    schema: int
+    recorded_at: datetime
+    actor: str
+    right: str
+    correlation_id: UUID
+    causation_id: UUID
+    data: msgspec.Raw
+    traceparent: str | None = None
+
+
+_decode_envelope = msgspec.json.Decoder(_Envelope).decode
+_encode_sorted = msgspec.json.Encoder(order="sorted").encode
+
+
+def canonical(value: Any) -> bytes:  # noqa: ANN401  # any event, any JSON value
+    """The one spelling of a value.
+
+    Source: RFC 8785, without floating point.
+
+    Raises:
+        Unencodable: a float, a whole number beyond 2^53 - 1, a time without a zone, another type.
+    """
+    return _encode_sorted(_plain(value))
+
+
+class Codec:
+    """Knows the classes of events by name, their current versions, and the way from old ones."""
+
+    def __init__(
+        self,
+        events: Mapping[str, type[Any]],
+        schemas: Mapping[str, int] = SCHEMAS,
+        upcasts: Mapping[tuple[str, int], Upcast] = UPCASTS,
+    ) -> None:
+        self._events = events
+        self._schemas = schemas
+        self._upcasts = upcasts
+        self._decoders: dict[str, msgspec.json.Decoder[Any]] = {}
+
+    def schema_of(self, kind: str) -> int:
+        """The version that events of this type are stored in now."""
+        return self._schemas.get(kind, 1)
+
+    def encode(self, recorded: Recorded) -> bytes:
+        """The canonical record of an event with its envelope.
+
+        Raises:
+            Unencodable: a field has no exact place in canonical JSON.
+        """
+        cause = recorded.cause
+        record = {
+            "tenant": recorded.tenant,
+            "service": recorded.service,
+            "stream": recorded.stream,
+            "version": recorded.version,
+            "event_id": recorded.event_id,
+            "type": recorded.type,
+            "schema": recorded.schema,
+            "recorded_at": recorded.recorded_at,
+            "actor": cause.actor,
+            "right": cause.right,
+            "correlation_id": cause.correlation_id,
+            "causation_id": cause.causation_id,
+            "data": recorded.event,
+        }
+        if cause.traceparent is not None:
+            record["traceparent"] = cause.traceparent
+        return canonical(record)
+
+    def decode(self, raw: bytes, *, slot: int, number: int | None = None) -> Recorded:
+        """The event in a record; fields that this code does not know are passed over.
+
+        Raises:
+            Undecodable: broken bytes, an unknown type, a version from the future, a wrong field.
+        """
+        try:
+            envelope = _decode_envelope(raw)
+            event = self._event(envelope)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise Undecodable(str(error)) from error
+        tenant = TenantId(envelope.tenant)
+        return Recorded(
+            event=event,
+            event_id=EventId(envelope.event_id),
+            tenant=tenant,
+            service=envelope.service,
+            stream=envelope.stream,
+            version=envelope.version,
+            type=envelope.type,
+            schema=envelope.schema,
+            recorded_at=envelope.recorded_at,
+            cause=_cause(tenant, envelope),
+            slot=slot,
+            number=number,
+        )
+
+    def _event(self, envelope: _Envelope) -> Any:  # noqa: ANN401  # any event
+        kind, current = envelope.type, self.schema_of(envelope.type)
+        if kind not in self._events:
+            message = f"no event is called {kind}"
+            raise Undecodable(message)
+        if envelope.schema > current:
+            message = f"{kind} version {envelope.schema} is newer than version {current} known here"
+            raise Undecodable(message)
+        if envelope.schema == current:
+            return self._decoder(kind).decode(envelope.data)
+        facts: dict[str, Any] = msgspec.json.decode(envelope.data)
+        for version in range(envelope.schema, current):
+            upcast = self._upcasts.get((kind, version))
+            if upcast is None:
+                message = f"nothing leads from {kind} version {version} to the next"
+                raise Undecodable(message)
+            facts = upcast(facts)
+        return msgspec.convert(facts, self._events[kind])
+
+    def _decoder(self, kind: str) -> msgspec.json.Decoder[Any]:
+        decoder = self._decoders.get(kind)
+        if decoder is None:
+            decoder = self._decoders[kind] = msgspec.json.Decoder(self._events[kind])
+        return decoder
+
+
+CODEC = Codec(BY_NAME)
+encode = CODEC.encode
+decode = CODEC.decode
+
+
+def _cause(tenant: TenantId, envelope: _Envelope) -> Cause:
+    return Cause(
+        tenant=tenant,
+        actor=envelope.actor,
+        right=envelope.right,
+        correlation_id=envelope.correlation_id,
+        causation_id=envelope.causation_id,
+        traceparent=envelope.traceparent,
+    )
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  # any JSON value
+    """Only what JSON has: text, exact whole numbers, true, false, null, lists, objects.
+
+    An id stays as it is: the encoder spells it in one way only.
+    """
+    kind = type(value)
+    if kind is str or kind is UUID or kind is bool or value is None:
+        return value
+    convert = _CONVERSIONS.get(kind) or _conversion(kind)  # type: ignore[arg-type]  # mypy holds no class for hashable
+    return convert(value)
+
+
+@lru_cache(maxsize=1024)
+def _conversion(kind: type[Any]) -> Callable[[Any], Any]:
+    """How a class derived from the known ones becomes plain."""
+    if hasattr(kind, "__dataclass_fields__"):
+        names = tuple(field.name for field in fields(kind))
+        return lambda record: {name: _plain(getattr(record, name)) for name in names}
+    for known in (str, int, datetime, UUID, Mapping, tuple, list):
+        if issubclass(kind, known):
+            return _CONVERSIONS[known]
+    message = f"{kind.__name__} has no exact place in canonical JSON"
+    raise Unencodable(message)
+
+
+def _whole(value: int) -> int:
+    if -INTEGER_MAX <= value <= INTEGER_MAX:
+        return int(value)
+    message = f"{value} is beyond 2^53 - 1"
+    raise Unencodable(message)
+
+
+def _moment(value: datetime) -> str:
+    if value.tzinfo is None:
+        message = f"{value.isoformat()} names no time zone"
+        raise Unencodable(message)
+    universal = value.astimezone(UTC).replace(tzinfo=None)
+    return universal.isoformat(timespec="microseconds") + "Z"
+
+
+def _object(value: Mapping[Any, Any]) -> dict[str, Any]:
+    plain = {_key(key): _plain(content) for key, content in value.items()}
+    if len(plain) == len(value):
+        return plain
+    message = "two keys are spelt alike"
+    raise Unencodable(message)
+
+
+def _key(value: Any) -> str:  # noqa: ANN401  # a text, a code, or an id
+    key = str(value) if isinstance(value, UUID) else _plain(value)
+    if not isinstance(key, str) or (not key.isascii() and max(key) > HIGHEST_BASIC):
+        message = f"{value!r} cannot be a key"
+        raise Unencodable(message)
+    return key
+
+
+def _list(value: Any) -> list[Any]:  # noqa: ANN401  # a tuple or a list
+    return [_plain(part) for part in value]
+
+
+_CONVERSIONS: Mapping[type[Any], Callable[[Any], Any]] = {
+    str: str.__str__,
+    UUID: lambda value: UUID(int=value.int),
+    int: _whole,
+    datetime: _moment,
+    date: date.isoformat,
+    dict: _object,
+    Mapping: _object,
+    tuple: _list,
+    list: _list,
+    frozenset: lambda value: sorted(map(_plain, value)),
+}

@@ -1,0 +1,49 @@
+"""What a failure of Postgres means to the caller: somebody else was first, or it is away."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+
+from shared.errors import Conflict, Unavailable
+
+LOST_RACES = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,  # the connection or the pool is closed
+    asyncpg.PostgresConnectionError,
+    asyncpg.InsufficientResourcesError,  # no connection, memory, or disk left
+    asyncpg.OperatorInterventionError,  # shut down, restarting, statement took too long
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.ReadOnlySQLTransactionError,  # a standby that is not promoted yet
+)
+# A version of a stream belongs to whoever commits it first.
+VERSION_TAKEN = "events_stream_version"
+
+
+class DatabaseAway(Unavailable):
+    """The database does not answer now; nothing was changed, or the key of the request tells."""
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Lets errors of asyncpg leave as errors that a command handler and a caller understand.
+
+    Raises:
+        Conflict: another transaction took the version first, or both wanted each other's.
+        Unavailable: the database does not answer.
+    """
+    try:
+        yield
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name != VERSION_TAKEN:
+            raise
+        raise Conflict from error
+    except LOST_RACES as error:
+        raise Conflict from error
+    except AWAY as error:
+        if isinstance(error, ValueError):  # asyncpg's DataError: a value that fits no column
+            raise
+        raise DatabaseAway from error
