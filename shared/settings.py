@@ -57,6 +57,9 @@ class HttpSettings(_Group):
     sessions_port: int = Field(8103, description="port of the sessions API")
     metrics_port: int = Field(8104, description="port of the metrics API")
     root_path: str = Field("", description="path that a proxy strips, such as /mentoring")
+    allowed_origins: list[str] = Field(
+        [], description="web origins that browsers may call from, as a JSON list"
+    )
     body_bytes_max: int = Field(1_000_000, gt=0, description="largest JSON body, bytes")
     upload_bytes_max: int = Field(50_000_000, gt=0, description="largest uploaded file, bytes")
     drain_seconds: float = Field(0.8, ge=0, description="time to finish requests after SIGTERM")
