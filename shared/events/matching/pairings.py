@@ -25,7 +25,8 @@ class ParticipantListed:
 @frozen
 class SeatsChanged:
     enrollment_id: EnrollmentId
-    seats: int
+    seats: int  # never below the seats taken
+    declared: int | None = None  # what was asked for: `seats` sinks towards it as people go
     at: datetime
 
 
