@@ -62,6 +62,9 @@ class HttpSettings(_Group):
     )
     body_bytes_max: int = Field(1_000_000, gt=0, description="largest JSON body, bytes")
     upload_bytes_max: int = Field(50_000_000, gt=0, description="largest uploaded file, bytes")
+    signing_secret: SecretStr = Field(
+        SecretStr(""), description="signs cursors and tokens of consistency; a secret"
+    )
     drain_seconds: float = Field(0.8, ge=0, description="time to finish requests after SIGTERM")
 
     def port_of(self, service: str) -> int:
@@ -144,6 +147,7 @@ class Settings(BaseSettings):
             "AUTH__ISSUER": self.auth.issuer == DEVELOPMENT_ISSUER,
             "AUTH__JWKS_URL": not self.auth.jwks_url,
             "VAULT__MASTER_KEY": not self.vault.master_key.get_secret_value(),
+            "HTTP__SIGNING_SECRET": not self.http.signing_secret.get_secret_value(),
             "DATABASE__SERVER": not (self.database.server or self.database.servers),
             "CLOCK_START": bool(self.clock_start),
         }
