@@ -1,0 +1,1 @@
+"""The rules of enrollment: pure decisions, one module an aggregate."""
