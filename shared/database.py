@@ -39,3 +39,32 @@ class Pool(Protocol):
     def acquire(self) -> AbstractAsyncContextManager[Any]:
         """Lends a connection for the time of the block."""
         ...
+
+
+class LentDatabase:
+    """Queries outside any transaction, each on a connection that a pool lends for its time."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def execute(self, query: str, *args: Any) -> str:  # noqa: ANN401  # any SQL value
+        """Run a statement; the answer is its command tag."""
+        async with self._pool.acquire() as connection:
+            tag: str = await connection.execute(query, *args)
+            return tag
+
+    async def fetch(self, query: str, *args: Any) -> Sequence[Any]:  # noqa: ANN401  # any SQL value
+        """All rows."""
+        async with self._pool.acquire() as connection:
+            rows: Sequence[Any] = await connection.fetch(query, *args)
+            return rows
+
+    async def fetchrow(self, query: str, *args: Any) -> Any:  # noqa: ANN401  # any SQL value, a row or None
+        """The first row, or None."""
+        async with self._pool.acquire() as connection:
+            return await connection.fetchrow(query, *args)
+
+    async def fetchval(self, query: str, *args: Any) -> Any:  # noqa: ANN401  # any SQL value
+        """The first column of the first row, or None."""
+        async with self._pool.acquire() as connection:
+            return await connection.fetchval(query, *args)

@@ -1,0 +1,146 @@
+"""Records as CloudEvents 1.0 in binary mode: the envelope again as headers, the value untouched.
+
+Source: CloudEvents 1.0.2, Kafka protocol binding, section 3.2; W3C Trace Context.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from shared.frozen import frozen
+
+JSON = "application/json"
+
+
+class NotAnEvent(ValueError):
+    """These headers are not those of a CloudEvent that we know."""
+
+
+class _Envelope(msgspec.Struct):
+    """What headers repeat of a record."""
+
+    tenant: str
+    service: str
+    stream: str
+    event_id: UUID
+    type: str
+    schema: int
+    recorded_at: datetime
+    correlation_id: UUID
+    causation_id: UUID
+    traceparent: str | None = None
+
+
+_decode = msgspec.json.Decoder(_Envelope).decode
+_type = re.compile(r"io\.fairlead\.(?P<service>[a-z_]+)\.(?P<name>[a-z0-9-]+)\.v(?P<schema>\d+)")
+
+
+@frozen
+class Attributes:
+    """What the headers of a message say."""
+
+    event_id: UUID
+    tenant: str
+    service: str
+    type: str  # the event's stored name
+    schema: int
+    stream: str
+    number: int
+    recorded_at: datetime
+
+
+def type_of(service: str, name: str, schema: int) -> str:
+    """The public name of an event type: reverse DNS, kebab-case, its version at the end."""
+    kebab = re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
+    return f"io.fairlead.{service}.{kebab}.v{schema}"
+
+
+def headers_of(record: bytes, number: int) -> dict[str, str]:
+    """The headers of a stored record that has this number in its slot.
+
+    Raises:
+        NotAnEvent: the bytes are no record.
+    """
+    try:
+        envelope = _decode(record)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise NotAnEvent(str(error)) from error
+    kind = type_of(envelope.service, envelope.type, envelope.schema)
+    headers = {
+        "content-type": JSON,
+        "ce_specversion": "1.0",
+        "ce_id": str(envelope.event_id),
+        "ce_source": f"/fairlead/{envelope.service}",
+        "ce_type": kind,
+        "ce_time": envelope.recorded_at.isoformat().replace("+00:00", "Z"),
+        "ce_subject": envelope.stream.partition("-")[2],
+        "ce_dataschema": f"urn:fairlead:schema:{kind}",
+        "ce_partitionkey": envelope.stream,
+        "ce_tenant": envelope.tenant,
+        "ce_sequence": str(number),
+        "ce_correlationid": str(envelope.correlation_id),
+        "ce_causationid": str(envelope.causation_id),
+    }
+    if envelope.traceparent is not None:  # plain for tracers, with the prefix for CloudEvents
+        headers["traceparent"] = headers["ce_traceparent"] = envelope.traceparent
+    return headers
+
+
+def parsed(headers: Mapping[str, str]) -> Attributes:
+    """Read headers back.
+
+    Raises:
+        NotAnEvent: one is missing or not of our form.
+    """
+    try:
+        kind = _type.fullmatch(headers["ce_type"])
+        if headers["ce_specversion"] != "1.0" or kind is None:
+            raise NotAnEvent(headers["ce_type"])
+        return Attributes(
+            event_id=UUID(headers["ce_id"]),
+            tenant=headers["ce_tenant"],
+            service=kind["service"],
+            type="".join(word.capitalize() for word in kind["name"].split("-")),
+            schema=int(kind["schema"]),
+            stream=headers["ce_partitionkey"],
+            number=int(headers["ce_sequence"]),
+            recorded_at=datetime.fromisoformat(headers["ce_time"]),
+        )
+    except KeyError as missing:
+        message = f"header {missing} is missing"
+        raise NotAnEvent(message) from missing
+    except ValueError as error:
+        raise NotAnEvent(str(error)) from error
+
+
+class RecordHeaders(Mapping[str, str]):
+    """Headers of a record that are made when first asked for: who follows the log never asks."""
+
+    __slots__ = ("_fallback", "_headers", "_number", "_record")
+
+    def __init__(self, record: bytes, number: int, fallback: Mapping[str, str]) -> None:
+        """Keep `fallback` for bytes that are no record: the poisonous ones need headers too."""
+        self._record = record
+        self._number = number
+        self._fallback = fallback
+        self._headers: Mapping[str, str] | None = None
+
+    def __getitem__(self, name: str) -> str:
+        return self._made()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made())
+
+    def __len__(self) -> int:
+        return len(self._made())
+
+    def _made(self) -> Mapping[str, str]:
+        if self._headers is None:
+            try:
+                self._headers = headers_of(self._record, self._number)
+            except NotAnEvent:
+                self._headers = self._fallback
+        return self._headers

@@ -1,0 +1,172 @@
+"""Who works on which slots: held for a time, counted by epochs, moved in one transaction.
+
+A consumer's slots of one source are rows in its own database. A row is held by one owner until a
+time; whoever takes it over raises its epoch, so what the former owner still does with it fails.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from shared.database import Connection, Database
+from shared.envelope import SLOTS
+from shared.frozen import frozen
+
+TERM = timedelta(seconds=10)
+
+
+class LeaseLost(Exception):
+    """Somebody else works on one of these slots now: read again what is ours."""
+
+
+@frozen
+class Lease:
+    """A slot held, and the last number whose effect is committed."""
+
+    slot: int
+    number: int
+    epoch: int
+
+
+@frozen
+class Holding:
+    """One member of a consumer of one source, and for how long it holds what it holds."""
+
+    consumer: str
+    source: str
+    member: str
+    term: timedelta = TERM
+
+
+_ENSURE = """
+INSERT INTO log.leases (consumer, source, slot, number)
+SELECT $1, $2, slot, number FROM unnest($3::smallint[], $4::bigint[]) AS t(slot, number)
+ON CONFLICT DO NOTHING
+"""
+
+_ALIVE = """
+INSERT INTO log.members (consumer, source, member, until)
+VALUES ($1, $2, $3, clock_timestamp() + $4::interval)
+ON CONFLICT (consumer, source, member) DO UPDATE SET until = excluded.until
+"""
+
+_MEMBERS = """
+SELECT count(*) FROM log.members
+WHERE consumer = $1 AND source = $2 AND until > clock_timestamp()
+"""
+
+_RENEW = """
+UPDATE log.leases SET until = clock_timestamp() + $4::interval
+WHERE consumer = $1 AND source = $2 AND owner = $3
+RETURNING slot, number, epoch
+"""
+
+_RELEASE = """
+UPDATE log.leases SET owner = NULL, until = '-infinity'
+WHERE consumer = $1 AND source = $2 AND owner = $3 AND slot = ANY ($4::smallint[])
+"""
+
+_CLAIM = """
+UPDATE log.leases SET owner = $3, epoch = epoch + 1, until = clock_timestamp() + $4::interval
+WHERE consumer = $1 AND source = $2 AND slot IN (
+    SELECT slot FROM log.leases
+    WHERE consumer = $1 AND source = $2 AND until < clock_timestamp()
+    ORDER BY slot LIMIT $5 FOR UPDATE SKIP LOCKED)
+RETURNING slot, number, epoch
+"""
+
+_MOVE = """
+UPDATE log.leases AS l SET number = t.number, until = clock_timestamp() + $7::interval
+FROM (SELECT * FROM unnest($3::smallint[], $4::bigint[], $5::bigint[], $6::bigint[])
+      AS t(slot, epoch, expected, number)) AS t
+WHERE l.consumer = $1 AND l.source = $2 AND l.slot = t.slot
+  AND l.epoch = t.epoch AND l.number = t.expected
+"""
+
+_FORGET = """
+DELETE FROM log.members
+WHERE consumer = $1 AND source = $2
+  AND (member = $3 OR until < clock_timestamp() - interval '1 hour')
+"""
+
+_LAG = """
+SELECT coalesce(sum(greatest(t.head - l.number, 0)), 0)::bigint
+FROM unnest($3::smallint[], $4::bigint[]) AS t(slot, head)
+JOIN log.leases AS l USING (slot)
+WHERE l.consumer = $1 AND l.source = $2
+"""
+
+
+async def ensure(
+    db: Database, consumer: str, source: str, positions: Mapping[int, int] | None = None
+) -> None:
+    """Make the rows of a new consumer, starting after `positions` or at the beginning."""
+    slots = list(range(SLOTS))
+    numbers = [(positions or {}).get(slot, 0) for slot in slots]
+    await db.execute(_ENSURE, consumer, source, slots, numbers)
+
+
+async def keep(connection: Connection, mine: Holding) -> Mapping[int, Lease]:
+    """Say that we live, renew what we hold, give back what is too much, claim what is free.
+
+    Returns:
+        All that is ours now, by slot.
+    """
+    who = (mine.consumer, mine.source, mine.member)
+    async with connection.transaction():
+        await connection.execute(_ALIVE, *who, mine.term)
+        members = await connection.fetchval(_MEMBERS, mine.consumer, mine.source)
+        held = _leases(await connection.fetch(_RENEW, *who, mine.term))
+        share = -(-SLOTS // max(1, members))  # rounded up: no slot is left over
+        excess = sorted(held)[share:]
+        if excess:
+            await connection.execute(_RELEASE, *who, excess)
+        for slot in excess:
+            del held[slot]
+        if len(held) < share:
+            free = await connection.fetch(_CLAIM, *who, mine.term, share - len(held))
+            held |= _leases(free)
+    return held
+
+
+async def move(db: Database, mine: Holding, steps: Mapping[int, tuple[Lease, int]]) -> None:
+    """Set each slot's number from its lease's to a new one, and renew it.
+
+    To be called first in the transaction of the effect: it also locks the slots.
+
+    Raises:
+        LeaseLost: a slot is not ours any more, or its number is not where we think.
+    """
+    slots = sorted(steps)
+    held = [steps[slot][0] for slot in slots]
+    tag = await db.execute(
+        _MOVE,
+        mine.consumer,
+        mine.source,
+        slots,
+        [lease.epoch for lease in held],
+        [lease.number for lease in held],
+        [steps[slot][1] for slot in slots],
+        mine.term,
+    )
+    if int(tag.rpartition(" ")[2]) != len(slots):
+        raise LeaseLost
+
+
+async def leave(connection: Connection, mine: Holding) -> None:
+    """Give everything back at once, so that others need not wait for the term to end."""
+    who = (mine.consumer, mine.source, mine.member)
+    async with connection.transaction():
+        await connection.execute(_RELEASE, *who, list(range(SLOTS)))
+        await connection.execute(_FORGET, *who)
+
+
+async def lag(db: Database, consumer: str, source: str, heads: Mapping[int, int]) -> int:
+    """How many numbers the consumer is behind the last ones of the source, over all slots."""
+    return int(await db.fetchval(_LAG, consumer, source, list(heads), list(heads.values())))
+
+
+def _leases(rows: Sequence[Mapping[str, int]]) -> dict[int, Lease]:
+    return {
+        row["slot"]: Lease(slot=row["slot"], number=row["number"], epoch=row["epoch"])
+        for row in rows
+    }
