@@ -1,27 +1,22 @@
 """Logs: one fixed past-tense phrase a line, fields beside it, and the ids of what is being handled.
 
-log = telemetry.logger(__name__)
-log.info("command handled", stream=stream, version=version)
+Modules log by the standard library, `log.info("command handled", extra={…})`; here is decided what
+becomes of it.
 """
 
 import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TextIO, cast
+from typing import Any, TextIO
 
 import msgspec
 import structlog
 from structlog.contextvars import bound_contextvars, merge_contextvars
 from structlog.stdlib import ExtraAdder, ProcessorFormatter
-from structlog.typing import BindableLogger, EventDict, FilteringBoundLogger, Processor
+from structlog.typing import EventDict, Processor
 
 from shared.settings import LogSettings
-
-
-def logger(name: str) -> FilteringBoundLogger:
-    """The logger of a module."""
-    return cast("FilteringBoundLogger", structlog.get_logger(module=name))
 
 
 @contextmanager
@@ -35,26 +30,23 @@ def configure(settings: LogSettings, stream: TextIO | None = None) -> None:
     """Send all lines, ours and the libraries', to `stream` in one form; else to standard output."""
     target = sys.stdout if stream is None else stream
     level = logging.getLevelNamesMapping()[settings.level.upper()]
-    before, last = _first_steps(), _last_steps(settings, target)
-    structlog.configure(
-        processors=[*before, *last],
-        wrapper_class=cast("type[BindableLogger]", structlog.make_filtering_bound_logger(level)),
-        logger_factory=structlog.WriteLoggerFactory(file=target),
-        cache_logger_on_first_use=False,  # a logger made before this call obeys it too
-    )
     handler = logging.StreamHandler(target)
     handler.setFormatter(
         ProcessorFormatter(
-            foreign_pre_chain=[_module, ExtraAdder(), *before],
-            processors=[ProcessorFormatter.remove_processors_meta, *last],
+            foreign_pre_chain=_first_steps(),
+            processors=[ProcessorFormatter.remove_processors_meta, *_last_steps(settings, target)],
         )
     )
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler], force=True)
+    for ours in ("services", "shared"):
+        logging.getLogger(ours).setLevel(level)
 
 
 def _first_steps() -> list[Processor]:
     return [
         merge_contextvars,
+        _module,
+        ExtraAdder(),
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
         structlog.processors.StackInfoRenderer(),
