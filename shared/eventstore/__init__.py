@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from hashlib import sha256
 from typing import Any, Protocol
+from uuid import UUID
 
 from shared.database import Database
 from shared.envelope import SLOTS, Cause, Recorded
@@ -58,6 +59,19 @@ class StoredAnswer:
 
 class KeyReused(InvalidCommand):
     """This idempotency key was used before with another request: choose a new key."""
+
+
+@frozen
+class LogEntry:
+    """One numbered event, its record exactly as stored."""
+
+    slot: int
+    number: int  # gapless in its slot, from 1
+    tenant: str
+    stream: str
+    event_id: UUID
+    type: str
+    record: bytes
 
 
 class Transaction(Protocol):
@@ -129,3 +143,19 @@ class EventStore(Protocol):
 def slot_of(stream: str) -> int:
     """The slot that a stream is delivered in: fixed for ever."""
     return int.from_bytes(sha256(stream.encode()).digest()[:8], "big") % SLOTS
+
+
+class Log(Protocol):
+    """The numbered events of one service, for whoever follows them."""
+
+    async def read(self, positions: Mapping[int, int], limit: int) -> Sequence[LogEntry]:
+        """Events of slots, each after the number given for it.
+
+        About `limit` of them, shared out among the slots that have news; at least one of each.
+        Of a slot they are ascending and without a gap.
+        """
+        ...
+
+    async def heads(self) -> Mapping[int, int]:
+        """The highest number of each slot that has events."""
+        ...

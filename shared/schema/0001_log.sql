@@ -28,7 +28,8 @@ CREATE TABLE log.log (
     event bigint NOT NULL,        -- log.events.id; no foreign key, whose check costs a lock a row
     leaf bytea NOT NULL,          -- sha256(0x00 || record), RFC 9162
     CONSTRAINT log_number PRIMARY KEY (tenant, number),
-    CONSTRAINT log_slot_number UNIQUE (slot, slot_number)
+    CONSTRAINT log_slot_number UNIQUE (slot, slot_number),
+    CONSTRAINT log_event UNIQUE (event)  -- nothing is numbered twice; finds the number of a receipt
 );
 
 CREATE TABLE log.tenant_heads (
