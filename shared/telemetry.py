@@ -1,7 +1,6 @@
 """Logs: one fixed past-tense phrase a line, fields beside it, and the ids of what is being handled.
 
-Modules log by the standard library, `log.info("command handled", extra={…})`; here is decided what
-becomes of it.
+Modules log by `logger` or by the standard library; both end here, in one form.
 """
 
 import logging
@@ -13,10 +12,18 @@ from typing import Any, TextIO
 import msgspec
 import structlog
 from structlog.contextvars import bound_contextvars, merge_contextvars
-from structlog.stdlib import ExtraAdder, ProcessorFormatter
+from structlog.stdlib import BoundLogger, ExtraAdder, ProcessorFormatter, render_to_log_kwargs
 from structlog.typing import EventDict, Processor
 
 from shared.settings import LogSettings
+
+
+def logger(name: str) -> BoundLogger:
+    """The logger of a module, for fields as arguments: `log.info("command handled", version=3)`."""
+    wrapped: BoundLogger = structlog.wrap_logger(
+        logging.getLogger(name), processors=[render_to_log_kwargs], wrapper_class=BoundLogger
+    )
+    return wrapped
 
 
 @contextmanager
