@@ -1,0 +1,1 @@
+"""What is measured, how a rate is told, and which cells stay hidden; pure rules."""
