@@ -1,0 +1,132 @@
+"""The log itself as a bus: consumers follow the publisher's numbers, woken by its doorbell."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from shared.bus import Message, Subscription
+from shared.bus.cloudevents import JSON, RecordHeaders
+from shared.database import Pool
+from shared.eventstore import LogEntry
+from shared.eventstore.doorbell import NUMBERED, Listener
+from shared.eventstore.log_reader import LogReader
+
+LOOK_SECONDS = 1.0  # a doorbell that was not heard costs no more than this
+
+
+class UnknownSource(LookupError):
+    """No log is known of a service by this name."""
+
+
+class Feed:
+    """Follows logs in Postgres; nothing is carried anywhere, so nothing can be lost on the way."""
+
+    def __init__(self, pools: Mapping[str, Pool]) -> None:
+        """Know how to read each service's log: a pool of its database by the service's name."""
+        self._readers = {source: LogReader(pool) for source, pool in pools.items()}
+        self._wakers = {source: _Waker(pool) for source, pool in pools.items()}
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        """Do nothing: what is numbered in the log is published."""
+
+    async def subscribe(self, source: str, positions: Mapping[int, int]) -> Subscription:
+        if source not in self._readers:
+            raise UnknownSource(source)
+        waker = self._wakers[source]
+        return _Following(source, self._readers[source], positions, waker)
+
+    async def close(self) -> None:
+        """Stop listening to doorbells."""
+        for waker in self._wakers.values():
+            await waker.close()
+
+
+class _Following:
+    def __init__(
+        self, source: str, reader: LogReader, positions: Mapping[int, int], waker: "_Waker"
+    ) -> None:
+        self._source = source
+        self._reader = reader
+        self._positions = dict(positions)
+        self._waker = waker
+        self._rung = waker.listen()
+
+    async def next_batch(self, limit: int, timeout_seconds: float) -> Sequence[Message]:
+        self._rung.clear()
+        messages = await self._read(limit)
+        if messages:
+            return messages
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                await self._rung.wait()
+        except TimeoutError:
+            return ()
+        return await self._read(limit)
+
+    async def close(self) -> None:
+        await self._waker.ignore(self._rung)
+
+    async def _read(self, limit: int) -> Sequence[Message]:
+        # At least one of each slot comes, however low the limit: ask for fewer slots then.
+        asked = dict(list(self._positions.items())[: max(1, limit)])
+        entries = await self._reader.read(asked, limit)
+        for entry in entries:
+            # Moved to the end, so that each slot has its turn.
+            self._positions.pop(entry.slot)
+            self._positions[entry.slot] = entry.number
+        return [_message(self._source, entry) for entry in entries]
+
+
+class _Waker:
+    """One ear for all who follow the same log in this process."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._listener = Listener(pool, NUMBERED)
+        self._rings: set[asyncio.Event] = set()
+        self._listening: asyncio.Task[None] | None = None
+
+    def listen(self) -> asyncio.Event:
+        rung = asyncio.Event()
+        self._rings.add(rung)
+        if self._listening is None:
+            self._listening = asyncio.create_task(self._listen())
+        return rung
+
+    async def ignore(self, rung: asyncio.Event) -> None:
+        self._rings.discard(rung)
+        if not self._rings:
+            await self.close()
+
+    async def close(self) -> None:
+        listening, self._listening = self._listening, None
+        if listening is not None:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+            await self._listener.close()
+
+    async def _listen(self) -> None:
+        while True:
+            await self._listener.wait(LOOK_SECONDS)
+            for rung in self._rings:
+                rung.set()
+
+
+def _message(source: str, entry: LogEntry) -> Message:
+    # Should the record be broken, the columns beside it still say whose it is.
+    known = {
+        "content-type": JSON,
+        "ce_specversion": "1.0",
+        "ce_id": str(entry.event_id),
+        "ce_source": f"/fairlead/{source}",
+        "ce_type": entry.type,
+        "ce_partitionkey": entry.stream,
+        "ce_tenant": entry.tenant,
+        "ce_sequence": str(entry.number),
+    }
+    return Message(
+        source=source,
+        slot=entry.slot,
+        number=entry.number,
+        key=entry.stream,
+        headers=RecordHeaders(entry.record, entry.number, known),
+        value=entry.record,
+    )
