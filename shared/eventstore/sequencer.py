@@ -48,19 +48,22 @@ _NEXT_PAGE = """
 """
 _NUMBER = """
 WITH page AS MATERIALIZED ({page}),
-fresh_events AS MATERIALIZED (
-    SELECT e.id, e.tenant, e.stream, e.version, e.slot,
-        sha256('\\x00'::bytea || e.record) AS leaf,
-        lag(e.version) OVER (PARTITION BY e.tenant, e.stream ORDER BY e.id) AS previous,
-        row_number() OVER (PARTITION BY e.tenant ORDER BY e.id) AS place_in_tenant,
-        row_number() OVER (PARTITION BY e.slot ORDER BY e.id) AS place_in_slot
+hashed AS MATERIALIZED (
+    SELECT id, e.tenant, e.stream, e.version, e.slot,
+        sha256('\\x00'::bytea || e.record) AS leaf
     FROM page JOIN log.events e USING (id)
+),
+placed AS MATERIALIZED (
+    SELECT *, lag(version) OVER (PARTITION BY tenant, stream ORDER BY id) AS previous,
+        row_number() OVER (PARTITION BY tenant ORDER BY id) AS place_in_tenant,
+        row_number() OVER (PARTITION BY slot ORDER BY id) AS place_in_slot
+    FROM hashed
 ),
 numbered AS (
     INSERT INTO log.log (tenant, number, slot, slot_number, event, leaf)
     SELECT e.tenant, coalesce(t.number, 0) + e.place_in_tenant,
         e.slot, coalesce(s.number, 0) + e.place_in_slot, e.id, e.leaf
-    FROM fresh_events e
+    FROM placed e
     LEFT JOIN log.tenant_heads t USING (tenant)
     LEFT JOIN log.slot_heads s USING (slot)
     ORDER BY e.id
@@ -78,15 +81,16 @@ slots AS (
 )
 SELECT count(*) AS events, max(e.id) AS last,
     coalesce($2::text, pg_current_snapshot()::text) AS target,
-    min(e.stream) FILTER (
-        WHERE e.version <> coalesce(e.previous, earlier.version, 0) + 1
-    ) AS broken
-FROM fresh_events e
-LEFT JOIN LATERAL (
-    SELECT p.version FROM log.events p
-    WHERE e.previous IS NULL AND e.version > 1 AND p.tenant = e.tenant
-        AND p.stream = e.stream AND p.version = e.version - 1 AND p.id < e.id
-) earlier ON true
+    min(e.stream) FILTER (WHERE e.version <> 1 + CASE
+        WHEN e.version = 1 THEN coalesce(e.previous, 0)
+        WHEN e.previous IS NOT NULL THEN e.previous
+        ELSE coalesce((
+            SELECT p.version FROM log.events p
+            WHERE p.tenant = e.tenant AND p.stream = e.stream
+                AND p.version = e.version - 1 AND p.id < e.id
+        ), 0)
+    END) AS broken
+FROM placed e
 """
 _MOVE = """
 UPDATE log.sequencer
