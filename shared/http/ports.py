@@ -1,0 +1,71 @@
+"""What the routes of a service reach: its store, its read tables, its token checks."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import field
+from typing import Protocol
+
+from starlette.requests import Request
+
+from shared.auth import Principal
+from shared.command_handler import CommandHandler
+from shared.database import Database
+from shared.eventstore import EventStore
+from shared.frozen import frozen
+from shared.ids import TenantId
+from shared.vault import Vault
+
+
+class Verifier(Protocol):
+    """Tells from a bearer token who is asking."""
+
+    async def verify(self, token: str) -> Principal:
+        """The caller.
+
+        Raises:
+            Unauthenticated: the token is not valid here and now.
+        """
+        ...
+
+
+Reading = Callable[[TenantId], AbstractAsyncContextManager[Database]]
+Check = Callable[[], Awaitable[str | None]]
+Heads = Callable[[], Awaitable[Mapping[int, int]]]
+
+
+@frozen
+class Ports:
+    """Set once, as `app.state.ports`, before the first request."""
+
+    service: str
+    commands: CommandHandler
+    store: EventStore
+    reading: Reading  # a transaction on the read tables as one tenant sees them
+    verifier: Verifier
+    secret: bytes  # signs cursors and consistency tokens; the same in all four services
+    # By other service: the projections that hear it here, which a consistency token waits for.
+    consumers: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    vault: Vault | None = None  # for services that seal text
+    # By part: what is wrong with it in words, or None; asked by /readyz.
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    # By other service: how far its log has come, slot by slot; asked by /v1/ops/lag.
+    heads: Mapping[str, Heads] = field(default_factory=dict)
+
+
+def ports_of(request: Request) -> Ports:
+    """What the routes of this application reach."""
+    ports: Ports = request.app.state.ports
+    return ports
+
+
+def vault_of(request: Request) -> Vault:
+    """The vault of this application.
+
+    Raises:
+        LookupError: it has none.
+    """
+    vault = ports_of(request).vault
+    if vault is None:
+        message = "this service was started without a vault"
+        raise LookupError(message)
+    return vault

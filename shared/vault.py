@@ -1,0 +1,231 @@
+"""Free text under keys that can be destroyed: one a person and purpose, wrapped, committed to."""
+
+import hmac
+import os
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+from enum import Enum
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+
+from shared.database import Database
+from shared.frozen import frozen
+from shared.sealed import Sealed
+
+KEY_BYTES: Final = 32
+_NONCE_BYTES = 12
+_NAME_BYTES = 8
+_LENGTH_BYTES = 4
+_STEP_BYTES = 256
+_COMMITMENT = b"dek-commitment/v1"
+_SEPARATOR = "\x1f"
+
+_FIND = """
+SELECT wrapped_key, commitment FROM vault.subject_keys
+WHERE tenant = $1 AND subject = $2 AND purpose = $3
+"""
+_KEEP = """
+INSERT INTO vault.subject_keys (tenant, subject, purpose, wrapped_key, commitment)
+VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
+"""
+_DESTROY = """
+UPDATE vault.subject_keys SET wrapped_key = NULL, destroyed_at = now()
+WHERE tenant = $1 AND subject = $2 AND wrapped_key IS NOT NULL
+RETURNING purpose
+"""
+_WRAPPED = """
+SELECT subject, purpose, wrapped_key FROM vault.subject_keys
+WHERE tenant = $1 AND wrapped_key IS NOT NULL AND substr(wrapped_key, 1, $2) <> $3
+FOR UPDATE
+"""
+_REWRAP = """
+UPDATE vault.subject_keys SET wrapped_key = $4
+WHERE tenant = $1 AND subject = $2 AND purpose = $3
+"""
+
+
+class Erased(Enum):
+    """What is left of a text whose key was destroyed."""
+
+    ERASED = "erased"
+
+
+ERASED: Final = Erased.ERASED
+
+
+class SubjectErased(ValueError):
+    """This person's keys were destroyed: no text of theirs is taken any more."""
+
+
+class SealBroken(ValueError):
+    """This text was altered, moved to another place, or sealed under another key."""
+
+
+@frozen
+class Place:
+    """Where a sealed text stands; it opens nowhere else."""
+
+    tenant: str
+    stream: str
+    field: str  # such as "notes"
+
+    def bound(self) -> bytes:
+        """What the cipher binds the text to."""
+        return _SEPARATOR.join((self.tenant, self.stream, self.field)).encode()
+
+
+class Vault:
+    """Seals and opens text with keys from the database, wrapped under keys from outside it."""
+
+    def __init__(self, epoch_keys: Sequence[bytes]) -> None:
+        """Wrap new keys under the first of `epoch_keys`; the others still unwrap older ones."""
+        if not epoch_keys or any(len(key) != KEY_BYTES for key in epoch_keys):
+            message = f"an epoch key has {KEY_BYTES} bytes, and there is at least one"
+            raise ValueError(message)
+        self._epochs = {_name(key): AESGCM(key) for key in epoch_keys}
+        self._current = _name(epoch_keys[0])
+
+    async def seal(
+        self, db: Database, text: str, place: Place, *, subject: str, purpose: str
+    ) -> Sealed:
+        """Text as an event may hold it: sealed with the key of one person and purpose.
+
+        Raises:
+            SubjectErased: the person's key was destroyed.
+        """
+        key = await self._key_for_sealing(db, place.tenant, subject, purpose)
+        nonce = os.urandom(_NONCE_BYTES)
+        ciphertext = AESGCM(key).encrypt(nonce, _padded(text), place.bound())
+        return Sealed(
+            subject=subject,
+            purpose=purpose,
+            nonce=_encoded(nonce),
+            ciphertext=_encoded(ciphertext),
+            commitment=commitment_of(key),
+        )
+
+    async def open(self, db: Database, sealed: Sealed, place: Place) -> str | Erased:
+        """The text, or ERASED if its key is gone.
+
+        Raises:
+            SealBroken: it is not what was sealed here.
+        """
+        row = await db.fetchrow(_FIND, place.tenant, sealed.subject, sealed.purpose)
+        if row is None or row["wrapped_key"] is None:
+            return ERASED
+        key = self._unwrapped(row["wrapped_key"], place.tenant, sealed.subject, sealed.purpose)
+        # AES-GCM opens one ciphertext under two keys to two texts, if somebody made it so: only the
+        # key that was committed to may try.
+        if not hmac.compare_digest(commitment_of(key), sealed.commitment):
+            raise SealBroken
+        try:
+            padded = AESGCM(key).decrypt(
+                _decoded(sealed.nonce), _decoded(sealed.ciphertext), place.bound()
+            )
+        except (InvalidTag, ValueError) as error:
+            raise SealBroken from error
+        return _unpadded(padded)
+
+    async def destroy(self, db: Database, tenant: str, subject: str) -> Sequence[str]:
+        """Destroy every key of a person; says for which purposes there was one."""
+        return [row["purpose"] for row in await db.fetch(_DESTROY, tenant, subject)]
+
+    async def rewrap(self, db: Database, tenant: str) -> int:
+        """Wrap a tenant's keys under the current epoch key, so that an older one can be destroyed.
+
+        Copies of destroyed keys in backups and replicas die with the epoch key they are under.
+        """
+        rows = await db.fetch(_WRAPPED, tenant, _NAME_BYTES, self._current)
+        for row in rows:
+            key = self._unwrapped(row["wrapped_key"], tenant, row["subject"], row["purpose"])
+            wrapped = self._wrapped(key, tenant, row["subject"], row["purpose"])
+            await db.execute(_REWRAP, tenant, row["subject"], row["purpose"], wrapped)
+        return len(rows)
+
+    async def _key_for_sealing(
+        self, db: Database, tenant: str, subject: str, purpose: str
+    ) -> bytes:
+        row = await db.fetchrow(_FIND, tenant, subject, purpose)
+        if row is None:
+            key = os.urandom(KEY_BYTES)
+            wrapped = self._wrapped(key, tenant, subject, purpose)
+            await db.execute(_KEEP, tenant, subject, purpose, wrapped, commitment_of(key))
+            # Another request may have kept its key first: the one that stands is the one to use.
+            row = await db.fetchrow(_FIND, tenant, subject, purpose)
+        if row["wrapped_key"] is None:
+            raise SubjectErased
+        key = self._unwrapped(row["wrapped_key"], tenant, subject, purpose)
+        if not hmac.compare_digest(commitment_of(key), row["commitment"]):
+            raise SealBroken
+        return key
+
+    def _wrapped(self, key: bytes, tenant: str, subject: str, purpose: str) -> bytes:
+        nonce = os.urandom(_NONCE_BYTES)
+        bound = _SEPARATOR.join((tenant, subject, purpose)).encode()
+        return self._current + nonce + self._epochs[self._current].encrypt(nonce, key, bound)
+
+    def _unwrapped(self, wrapped: bytes, tenant: str, subject: str, purpose: str) -> bytes:
+        name, rest = wrapped[:_NAME_BYTES], wrapped[_NAME_BYTES:]
+        bound = _SEPARATOR.join((tenant, subject, purpose)).encode()
+        try:
+            return self._epochs[name].decrypt(rest[:_NONCE_BYTES], rest[_NONCE_BYTES:], bound)
+        except (KeyError, InvalidTag) as error:
+            raise SealBroken from error
+
+
+def commitment_of(key: bytes) -> str:
+    """A value that only this key has, and that tells nothing else about it.
+
+    Source: RFC 5869, HKDF-Expand; Albertini et al. (2022) on committing to keys.
+    """
+    expand = HKDFExpand(algorithm=SHA256(), length=KEY_BYTES, info=_COMMITMENT)
+    return _encoded(expand.derive(key))
+
+
+def epoch_keys_of(text: str) -> Sequence[bytes]:
+    """Epoch keys as settings write them: base64url, the current one first, commas between."""
+    return [_decoded(part.strip()) for part in text.split(",")]
+
+
+def development_epoch_keys(path: Path) -> Sequence[bytes]:
+    """The key of a development installation, made in a file on first use."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", opener=_private) as file:
+            file.write(_encoded(os.urandom(KEY_BYTES)))
+    except FileExistsError:
+        pass  # made before, perhaps by another process a moment ago
+    return epoch_keys_of(path.read_text())
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _name(epoch_key: bytes) -> bytes:
+    return sha256(b"epoch-key-name/v1" + epoch_key).digest()[:_NAME_BYTES]
+
+
+def _padded(text: str) -> bytes:
+    raw = text.encode()
+    framed = len(raw).to_bytes(_LENGTH_BYTES, "big") + raw
+    return framed + bytes(-len(framed) % _STEP_BYTES)
+
+
+def _unpadded(padded: bytes) -> str:
+    length = int.from_bytes(padded[:_LENGTH_BYTES], "big")
+    return padded[_LENGTH_BYTES : _LENGTH_BYTES + length].decode()
+
+
+def _encoded(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _decoded(text: str) -> bytes:
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
