@@ -1,0 +1,1 @@
+"""The rules of matching: policies, rosters, runs, pairings, and who goes with whom."""

@@ -1,0 +1,115 @@
+"""Rows from enrollment: what a run may know of people, and who manages which program."""
+
+from collections.abc import Iterator
+
+from shared.envelope import Recorded
+from shared.events import enrollment as told
+from shared.projection import Effect, Put, Remove
+
+
+def people(recorded: Recorded) -> Iterator[Effect]:
+    """Function, time zone, and manager of each person; nothing once they are erased."""
+    match recorded.event:
+        case told.PersonRegistered() | told.PersonMoved() as fact:
+            row = {
+                "person_id": fact.person_id,
+                "function": fact.position.function,
+                "time_zone": fact.position.time_zone,
+                "manager_id": fact.position.manager_id,
+            }
+            yield Put(table="people", row=row)
+        case told.PersonErased(person_id=person_id):
+            yield Remove(table="people", key={"person_id": person_id})
+        case _:
+            return
+
+
+def profiles(recorded: Recorded) -> Iterator[Effect]:
+    """What each person offers, wants, and speaks, in codes."""
+    match recorded.event:
+        case told.ProfileUpdated() as fact:
+            row = {
+                "person_id": fact.person_id,
+                "expertise": [
+                    {"competency_id": skill.competency_id, "level": skill.level}
+                    for skill in fact.expertise
+                ],
+                "growth_goals": list(fact.growth_goals),
+                "target_roles": list(fact.target_roles),
+                "learning_style": fact.learning_style,
+                "work_style": fact.work_style,
+                "interests": list(fact.interests),
+                "languages": list(fact.languages),
+            }
+            yield Put(table="profiles", row=row)
+        case _:
+            return
+
+
+def accommodations(recorded: Recorded) -> Iterator[Effect]:
+    """When somebody cannot meet; why stays with enrollment."""
+    match recorded.event:
+        case told.AccommodationDeclared() as fact:
+            row = {"person_id": fact.person_id, "unavailable": list(fact.unavailable)}
+            yield Put(table="accommodations", row=row)
+        case _:
+            return
+
+
+def capacities(recorded: Recorded) -> Iterator[Effect]:
+    """How many mentees a mentor has room for, and when."""
+    match recorded.event:
+        case told.MentorCapacityDeclared() as fact:
+            row = {
+                "person_id": fact.person_id,
+                "seats": fact.seats,
+                "periods": list(fact.periods),
+            }
+            yield Put(table="capacities", row=row)
+        case _:
+            return
+
+
+def applications(recorded: Recorded) -> Iterator[Effect]:
+    """What a mentee said they want to be better at when they applied."""
+    match recorded.event:
+        case told.ApplicationSubmitted() as fact:
+            outcomes = list(fact.desired_outcomes)
+            row = {"enrollment_id": fact.enrollment_id, "desired_outcomes": outcomes}
+            yield Put(table="applications", row=row)
+        case _:
+            return
+
+
+def target_roles(recorded: Recorded) -> Iterator[Effect]:
+    """What the roles that people aim for ask of them."""
+    match recorded.event:
+        case told.TargetRoleDefined() as fact:
+            row = {"role_id": fact.role_id, "competencies": list(fact.competencies)}
+            yield Put(table="target_roles", row=row)
+        case _:
+            return
+
+
+def governance(recorded: Recorded) -> Iterator[Effect]:
+    """Who decides what in which program."""
+    match recorded.event:
+        case told.GovernanceRoleAssigned() as fact:
+            row = {
+                "program_id": fact.program_id,
+                "person_id": fact.person_id,
+                "role": fact.role.value,
+            }
+            yield Put(table="governance", row=row)
+        case _:
+            return
+
+
+def cohorts(recorded: Recorded) -> Iterator[Effect]:
+    """Which program a cohort belongs to."""
+    match recorded.event:
+        case told.CohortScheduled() as fact:
+            row = {"cohort_id": fact.cohort_id, "program_id": fact.program_id}
+            yield Put(table="cohorts", row=row)
+        case _:
+            return
