@@ -2,19 +2,22 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from shared import leases, parking
 from shared.bus import Bus, Message, Subscription
 from shared.database import Pool
+from shared.errors import Conflict, Unavailable
 from shared.frozen import frozen
 from shared.leases import Holding, Lease, LeaseLost
 from shared.waiting import backoff_seconds, rest, until
 
 log = logging.getLogger(__name__)
+
+Positions: TypeAlias = Callable[[], Awaitable[Mapping[int, int]]]
 
 GAP_SECONDS_MAX = 5.0  # a missing number is asked for again after this
 
@@ -104,10 +107,10 @@ class Consumer:
         self._clock: Callable[[], float] = asyncio.get_running_loop().time
         self._failures = 0
 
-    async def run(self, stop: asyncio.Event, start: Mapping[int, int] | None = None) -> None:
+    async def run(self, stop: asyncio.Event, start: Positions | None = None) -> None:
         """Work until `stop` is set, then give the slots back; failures are retried for ever.
 
-        A consumer seen for the first time begins after `start`, or at the beginning.
+        A consumer seen for the first time begins after what `start` says, or at the beginning.
         """
         mine = self._mine
         fields = {"consumer": mine.consumer, "source": mine.source}
@@ -115,12 +118,15 @@ class Consumer:
         while not stop.is_set():
             try:
                 if not is_known:
-                    async with self._pool.acquire() as connection:
-                        await leases.ensure(connection, mine.consumer, mine.source, start)
+                    await self._introduce(start)
                     is_known = True
                 await self._work(stop)
             except LeaseLost:
                 log.warning("lease lost", extra=fields)
+            except (Conflict, Unavailable) as reason:
+                self._failures += 1
+                log.warning("consumer waits", extra={**fields, "reason": type(reason).__name__})
+                await rest(stop, backoff_seconds(self._failures))
             except Exception:
                 self._failures += 1
                 log.exception("consumer failed", extra={**fields, "attempt": self._failures})
@@ -130,6 +136,11 @@ class Consumer:
                 await leases.leave(connection, mine)
         except Exception:
             log.exception("slots not given back", extra=fields)
+
+    async def _introduce(self, start: Positions | None) -> None:
+        positions = await start() if start else None
+        async with self._pool.acquire() as connection:
+            await leases.ensure(connection, self._mine.consumer, self._mine.source, positions)
 
     async def _work(self, stop: asyncio.Event) -> None:
         """Follow the slots that are ours until others are, or a number stays missing."""
