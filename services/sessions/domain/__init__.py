@@ -1,0 +1,1 @@
+"""The rules of accompanying a pair: its journey, its goals, its roadmap."""
