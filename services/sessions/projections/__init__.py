@@ -4,6 +4,7 @@ from services.sessions.projections.deadlines import (
     goal_deadlines,
     journey_deadlines,
     milestone_deadlines,
+    session_deadlines,
 )
 from services.sessions.projections.goals import goals
 from services.sessions.projections.journeys import journeys, sessions
