@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from shared.database import Database
 from shared.frozen import frozen
+from shared.private_file import made_once
 from shared.sealed import Sealed
 
 KEY_BYTES: Final = 32
@@ -195,17 +196,7 @@ def epoch_keys_of(text: str) -> Sequence[bytes]:
 
 def development_epoch_keys(path: Path) -> Sequence[bytes]:
     """The key of a development installation, made in a file on first use."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with path.open("x", opener=_private) as file:
-            file.write(_encoded(os.urandom(KEY_BYTES)))
-    except FileExistsError:
-        pass  # made before, perhaps by another process a moment ago
-    return epoch_keys_of(path.read_text())
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+    return epoch_keys_of(made_once(path, lambda: _encoded(os.urandom(KEY_BYTES)).encode()).decode())
 
 
 def _name(epoch_key: bytes) -> bytes:

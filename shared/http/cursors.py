@@ -7,8 +7,7 @@ from starlette.requests import Request
 
 from shared.http import signing
 from shared.http.models import LIMIT_DEFAULT, LIMIT_MAX, PageRequest, unpack_position
-from shared.http.parameters import invalid
-from shared.http.protocol_errors import CursorRejected
+from shared.http.protocol_errors import CursorRejected, Fault, RequestInvalid
 
 _NOT_FILTERS = frozenset({"cursor", "limit", "at_least"})
 
@@ -46,7 +45,9 @@ def _limit(text: str | None) -> int:
         number = int(text)
         if 1 <= number <= LIMIT_MAX:
             return number
-    raise invalid("query", "/limit", "out_of_range", f"A whole number from 1 to {LIMIT_MAX}.")
+    detail = f"A whole number from 1 to {LIMIT_MAX}."
+    fault = Fault(source="query", pointer="/limit", code="out_of_range", detail=detail)
+    raise RequestInvalid((fault,))
 
 
 def _position(request: Request, secret: bytes, tenant: str, cursor: str) -> tuple[Any, ...]:

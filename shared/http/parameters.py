@@ -1,9 +1,9 @@
-"""Faults in what a request asks for: how they are raised here and read from pydantic's errors."""
+"""What pydantic finds wrong with a request, as faults that a caller can act on."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from shared.http.protocol_errors import Fault, RequestInvalid
+from shared.http.protocol_errors import Fault
 
 _SOURCES = {
     "body": "body",
@@ -14,11 +14,6 @@ _SOURCES = {
 }
 _CODES = {"extra_forbidden": "unknown_field"}
 _FAULTS_MAX = 100  # a broken upload must not be answered with a megabyte of complaints
-
-
-def invalid(source: str, pointer: str, code: str, detail: str) -> RequestInvalid:
-    """The error that says that one value is at fault."""
-    return RequestInvalid((Fault(source=source, pointer=pointer, code=code, detail=detail),))
 
 
 def faults_of(errors: Iterable[Any]) -> Sequence[Fault]:

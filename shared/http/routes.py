@@ -1,6 +1,5 @@
 """Routes that read bodies strictly, named for clients by their functions."""
 
-import json
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.http.protocol_errors import ContentTypeUnsupported, Malformed
+from shared.strict_json import NotStrictJson, strict_json
 
 MEBIBYTE: Final = 1024 * 1024
 IMPORT_BYTES_MAX: Final = 32 * MEBIBYTE
@@ -26,7 +26,10 @@ class StrictRequest(Request):
         Raises:
             Malformed: it is not JSON, or JSON that two readers would understand differently.
         """
-        return parsed(await self.body())
+        try:
+            return strict_json(await self.body())
+        except NotStrictJson as error:
+            raise Malformed from error
 
 
 class StrictRoute(APIRoute):
@@ -63,29 +66,3 @@ def operation_id(route: APIRoute) -> str:
     """The function's name in camelCase: stable as long as nobody renames it."""
     first, *rest = route.name.split("_")
     return first + "".join(word.capitalize() for word in rest)
-
-
-def parsed(body: bytes) -> Any:  # noqa: ANN401  # any JSON value
-    """JSON read strictly: UTF-8 without a mark, no NaN, no member twice, no half surrogates."""
-    try:
-        text = body.decode("utf-8")
-        value = json.loads(text, object_pairs_hook=_members, parse_constant=_no_constant)
-        if "\\u" in text:
-            json.dumps(value, ensure_ascii=False).encode("utf-8")  # a lone surrogate cannot be
-    except (
-        ValueError,
-        RecursionError,
-    ) as error:  # UnicodeError and JSONDecodeError are ValueErrors
-        raise Malformed from error
-    return value
-
-
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise Malformed
-    return members
-
-
-def _no_constant(_: str) -> None:
-    raise Malformed

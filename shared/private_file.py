@@ -1,0 +1,20 @@
+"""Files made once, whole, and for their owner only, however many processes want them at a time."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+
+def made_once(path: Path, make: Callable[[], bytes]) -> bytes:
+    """The content of a file; if there is none yet, what `make` gives is kept there."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=path.parent) as draft:  # readable by its owner only
+            draft.write(make())
+            draft.flush()
+            try:
+                os.link(draft.name, path)  # a whole file or none; fails if there is one
+            except FileExistsError:
+                pass  # another process was first: its file is the one
+    return path.read_bytes()
