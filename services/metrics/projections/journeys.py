@@ -25,6 +25,8 @@ def journeys(recorded: Recorded) -> Iterator[Effect]:
             yield Put(table="journeys", row=row)
         case told.CadenceSet() | told.CadenceMissed() | told.SessionHeld() as fact:
             yield _journey(fact, next_session_by=fact.next_session_by)
+        case told.SessionMissed() | told.SessionCancelled() as fact if fact.next_session_by:
+            yield _journey(fact, next_session_by=fact.next_session_by)
         case told.JourneyCompleted() as fact:
             yield _journey(fact, completed_at=fact.at)
         case told.JourneyEnded() as fact:

@@ -1,0 +1,87 @@
+"""The way from application to completed journey, in counts of both parts."""
+
+from datetime import datetime
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from services.metrics.domain.suppression import Threshold
+from services.metrics.queries import positions
+from services.metrics.queries.views import FunnelView, StageView
+from shared.database import Database
+from shared.frozen import frozen
+
+Stage: TypeAlias = tuple[str, str]  # code and name
+
+_STAGES: tuple[Stage, ...] = (
+    ("applied", "Applied"),
+    ("accepted", "Accepted"),
+    ("enrolled", "Enrolled"),
+    ("proposed", "Proposed"),
+    ("paired", "Paired"),
+    ("confirmed", "Trial passed"),
+    ("met", "First session held"),
+    ("graduated", "Journey completed"),
+)
+
+_COUNTED = """
+SELECT e.part, count(*) AS applied, count(e.accepted_at) AS accepted,
+       count(e.enrolled_at) AS enrolled, count(p.proposed) AS proposed, count(p.paired) AS paired,
+       count(p.confirmed) AS confirmed, count(*) FILTER (WHERE p.held > 0) AS met,
+       count(e.graduated_at) AS graduated
+FROM figures.enrollments e
+LEFT JOIN LATERAL (
+    SELECT min(q.proposed_at) AS proposed, min(q.paired_at) AS paired,
+           min(q.confirmed_at) AS confirmed, count(s.session_id) AS held
+    FROM figures.pairings q
+    LEFT JOIN figures.sessions s
+      ON (s.tenant, s.pairing_id, s.state) = (q.tenant, q.pairing_id, 'held')
+    WHERE q.tenant = e.tenant AND (q.mentor = e.enrollment_id OR q.mentee = e.enrollment_id)
+) p ON true
+WHERE e.program_id = $1 AND ($2::uuid IS NULL OR e.cohort_id = $2)
+GROUP BY e.part
+"""
+
+
+@frozen
+class Question:
+    """Whose way is asked for; `protected` hides small counts."""
+
+    program_id: UUID
+    now: datetime
+    threshold: Threshold
+    protected: bool
+    cohort_id: UUID | None = None
+
+
+async def funnel(db: Database, *, question: Question) -> FunnelView:
+    """How many came how far."""
+    as_of = positions.packed(await positions.reached(db))
+    name = await db.fetchval(
+        "SELECT name FROM figures.programs WHERE program_id = $1", question.program_id
+    )
+    rows = await db.fetch(_COUNTED, question.program_id, question.cohort_id)
+    by_part = {row["part"]: row for row in rows}
+    return FunnelView(
+        program_id=question.program_id,
+        program_name=name,
+        cohort_id=question.cohort_id,
+        as_of=as_of,
+        counted_at=question.now,
+        items=[_stage(stage, by_part, question) for stage in _STAGES],
+    )
+
+
+def _stage(stage: Stage, by_part: dict[str, Any], question: Question) -> StageView:
+    code, name = stage
+    mentees, mentors = (
+        by_part[part][code] if part in by_part else 0 for part in ("mentee", "mentor")
+    )
+    small = any(0 < count < question.threshold.size for count in (mentees, mentors))
+    hide = question.protected and small
+    return StageView(
+        code=code,
+        name=name,
+        suppressed=hide,
+        mentees=None if hide else mentees,
+        mentors=None if hide else mentors,
+    )
