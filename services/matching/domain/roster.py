@@ -91,10 +91,6 @@ class NotListed(Refused):
     """This participant is not, or no longer, in the pool."""
 
 
-class NothingToRematch(Refused):
-    """This participant never had a partner and is in the pool already."""
-
-
 class RosterUnknown(NotFound):
     """There is no such participant in the pool."""
 
@@ -216,10 +212,8 @@ def _return(roster: Roster, command: ReturnSeat, now: datetime) -> Sequence[Rost
 def _seek(roster: Roster, command: SeekPartner, now: datetime) -> Sequence[RosterEvent]:
     if not roster.listed:
         raise NotListed
-    if roster.seeking:
+    if roster.seeking or roster.last_pairing is None:
         return ()
-    if roster.last_pairing is None:
-        raise NothingToRematch
     if len(roster.taken) >= roster.seats:
         raise MenteeAlreadyPaired
     return (_rematch(command.enrollment_id, roster.last_pairing, now, priority=False),)
