@@ -17,17 +17,20 @@ from shared.envelope import Recorded
 from shared.eventstore.failures import AWAY, LOST_RACES
 from shared.leases import Holding, Lease, LeaseLost, move
 from shared.parking import Parking
-from shared.projection import Projection, ReadTables
+from shared.projection import Projection, ReadTables, UnknownColumn
 
 log = logging.getLogger(__name__)
 
-# Trying again may help, so the message is not to blame; a missing right or table is ours to mend.
+# Trying again may help, so the message is not to blame; missing rights and tables are ours to mend.
 NOT_ITS_FAULT = (
     LeaseLost,
     *AWAY,
     *LOST_RACES,
     asyncpg.InsufficientPrivilegeError,
     asyncpg.InvalidSchemaNameError,
+    asyncpg.UndefinedTableError,
+    asyncpg.UndefinedColumnError,
+    UnknownColumn,
     asyncpg.InternalServerError,
 )
 

@@ -25,5 +25,8 @@ BEGIN
     END LOOP;
     CREATE POLICY readable ON log.events FOR SELECT TO fairlead_reader USING (true);
     CREATE POLICY readable ON log.log FOR SELECT TO fairlead_reader USING (true);
+    -- Tables that the owner has rebuilt hold what was parked: it settles that, too.
+    CREATE POLICY settled ON log.parked TO CURRENT_USER USING (true) WITH CHECK (true);
+    CREATE POLICY settled ON log.applied TO CURRENT_USER USING (true) WITH CHECK (true);
 END
 $$;

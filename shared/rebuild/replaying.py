@@ -1,0 +1,151 @@
+"""Reads history from the bus and applies it to tables, some slots beside each other."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+from shared.bus import Bus, Message
+from shared.codec import Codec, Undecodable
+from shared.consumer import Intake
+from shared.database import Pool
+from shared.envelope import Recorded
+from shared.errors import Unavailable
+from shared.frozen import frozen
+from shared.projection import ReadTables
+from shared.rebuild.standing import Numbers
+
+PAGE_EVENTS = 5_000
+SLOTS_AT_ONCE = 4  # more readers gain little: beyond it they wait for each other
+WAIT_SECONDS = 1.0
+SILENCE_SECONDS_MAX = 15.0
+
+
+class HistoryMissing(Unavailable):
+    """The bus does not have what the live tables were made of: fill it again from the logs."""
+
+
+class RebuildStopped(Exception):
+    """An event cannot be applied; a rebuild passes over none."""
+
+
+@frozen
+class Replay:
+    """Where history comes from, and the tables that it goes to."""
+
+    pool: Pool
+    bus: Bus
+    tables: ReadTables
+    codec: Codec
+
+    async def run(self, after: Numbers, to: Numbers) -> int:
+        """Apply what lies between two numbers of each slot.
+
+        Returns:
+            How many events that were.
+
+        Raises:
+            RebuildStopped: at the first event that cannot be applied.
+            HistoryMissing: the bus does not have all of them.
+        """
+        parts = [
+            (source, slots)
+            for source in to
+            for slots in _parts(after.get(source, {}), to[source])
+            if slots
+        ]
+        turn = asyncio.Semaphore(SLOTS_AT_ONCE)
+
+        async def apply(source: str, slots: Mapping[int, tuple[int, int]]) -> int:
+            async with turn:
+                return await self._part(source, slots)
+
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                running = [tasks.create_task(apply(source, slots)) for source, slots in parts]
+        except ExceptionGroup as group:  # the others were stopped: say what the first one met
+            raise group.exceptions[0] from group
+        return sum(task.result() for task in running)
+
+    async def _part(self, source: str, slots: Mapping[int, tuple[int, int]]) -> int:
+        count = 0
+        async with _history(self.bus, source, slots) as pages:
+            async for page in pages:
+                await self._apply(page)
+                count += len(page)
+        return count
+
+    async def _apply(self, page: Sequence[Message]) -> None:
+        events = [self._decoded(message) for message in page]
+        try:
+            async with self.pool.acquire() as connection, connection.transaction():
+                await self.tables.project(connection, events)
+        except Exception as error:
+            raise await self._named(events, error) from error
+
+    def _decoded(self, message: Message) -> Recorded:
+        try:
+            return self.codec.decode(message.value, slot=message.slot, number=message.number)
+        except Undecodable as error:
+            raise RebuildStopped(_place(message, error)) from error
+
+    async def _named(self, events: Iterable[Recorded], error: Exception) -> Exception:
+        """Find out which event it was: one by one, and nothing of it is kept."""
+        async with self.pool.acquire() as connection:
+            attempt = connection.transaction()
+            await attempt.start()
+            try:
+                for event in events:
+                    try:
+                        await self.tables.project(connection, [event])
+                    except Exception as reason:  # noqa: BLE001  # it is named, not handled
+                        return RebuildStopped(
+                            f"{event.type}, {event.stream} version {event.version}: {reason}"
+                        )
+            finally:
+                await attempt.rollback()
+        return error
+
+
+@asynccontextmanager
+async def _history(
+    bus: Bus, source: str, slots: Mapping[int, tuple[int, int]]
+) -> AsyncIterator[AsyncIterator[Sequence[Message]]]:
+    after = {slot: first for slot, (first, _) in slots.items()}
+    subscription = await bus.subscribe(source, after)
+
+    async def pages() -> AsyncIterator[Sequence[Message]]:
+        intake = Intake(after, PAGE_EVENTS)
+        missing = sum(last - first for first, last in slots.values())
+        silent_seconds = 0.0
+        while missing:
+            batch = await subscription.next_batch(PAGE_EVENTS, WAIT_SECONDS)
+            page = [each for each in intake.take(batch) if each.number <= slots[each.slot][1]]
+            missing -= len(page)
+            silent_seconds = 0.0 if page else silent_seconds + WAIT_SECONDS
+            if silent_seconds > SILENCE_SECONDS_MAX:
+                raise HistoryMissing
+            if page:
+                yield page
+
+    try:
+        yield pages()
+    finally:
+        await subscription.close()
+
+
+def _parts(
+    after: Mapping[int, int], to: Mapping[int, int]
+) -> Iterable[Mapping[int, tuple[int, int]]]:
+    """The slots with anything between two numbers, shared out among those that work at once."""
+    slots = {
+        slot: (after.get(slot, 0), number)
+        for slot, number in to.items()
+        if number > after.get(slot, 0)
+    }
+    names = sorted(slots)
+    for first in range(SLOTS_AT_ONCE):
+        yield {slot: slots[slot] for slot in names[first::SLOTS_AT_ONCE]}
+
+
+def _place(message: Message, error: Exception) -> str:
+    return f"{message.source} slot {message.slot} number {message.number}: {error}"
