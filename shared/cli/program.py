@@ -1,0 +1,42 @@
+"""The command `fairlead` as a whole, and what becomes of errors: exit code 1, or 2 for usage."""
+
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+
+import typer
+from pydantic import ValidationError
+
+from shared.cli import configuration, serving
+from shared.cli.output import errors
+from shared.errors import MentorshipError
+from shared.settings import UnknownSetting
+
+app = typer.Typer(
+    name="fairlead",
+    help="Mentorship programs whose fairness can be replayed and proved.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(serving.serve)
+app.command()(serving.worker)
+app.command()(serving.up)
+app.add_typer(configuration.app, name="config")
+if find_spec("shared.cli.demo.command"):
+    app.command()(import_module("shared.cli.demo.command").demo)
+
+
+def main() -> None:
+    """Run the command line; an error that we know is told in words, without a traceback."""
+    try:
+        app()
+    except (MentorshipError, UnknownSetting) as error:
+        errors.print(f"fairlead: {error}", markup=False, soft_wrap=True)
+        sys.exit(1)
+    except ValidationError as error:
+        for fault in error.errors():
+            where = "__".join(str(part) for part in fault["loc"]).upper()
+            errors.print(f"fairlead: {where} {fault['msg']}", markup=False, soft_wrap=True)
+        sys.exit(1)

@@ -1,0 +1,79 @@
+"""The API of a service as a whole: what its routes reach is opened when it starts."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import asyncpg
+from fastapi import FastAPI
+
+from shared import clock
+from shared.auth import token_verifier
+from shared.command_handler import CommandHandler
+from shared.eventstore.log_reader import LogReader
+from shared.eventstore.postgres import PostgresEventStore, tenant_transaction
+from shared.http import create_service
+from shared.http.ports import Ports
+from shared.provisioning import Databases
+from shared.runtime import loops
+from shared.runtime.pools import Pools, opened
+from shared.service import Service
+from shared.settings import Settings
+from shared.vault import Vault, development_epoch_keys, epoch_keys_of
+
+DEVELOPMENT_SECRET = "development"  # noqa: S105  # production refuses to start without another
+
+
+def build_app(
+    service: Service, settings: Settings, databases: Databases, *, with_worker: bool = False
+) -> FastAPI:
+    """The application of a service; with its loops in the same process if asked for."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            pools = await stack.enter_async_context(opened(service, databases, settings.database))
+            store = PostgresEventStore(pools.app, service.name, service.own.functions)
+            stack.push_async_callback(store.close)
+            app.state.ports = _ports(service, settings, pools, store)
+            if with_worker:
+                await stack.enter_async_context(loops.running(service, pools, settings))
+            yield
+
+    return create_service(service, settings, lifespan)
+
+
+def _ports(service: Service, settings: Settings, pools: Pools, store: PostgresEventStore) -> Ports:
+    return Ports(
+        service=service.name,
+        commands=CommandHandler(store, clock.now),
+        store=store,
+        reading=lambda tenant: tenant_transaction(pools.app, tenant),
+        verifier=token_verifier(settings),
+        secret=(settings.http.signing_secret.get_secret_value() or DEVELOPMENT_SECRET).encode(),
+        consumers=_consumers(service),
+        vault=Vault(_epoch_keys(settings)),
+        checks={"database": lambda: _database_fault(pools.app)},
+        heads={other: LogReader(pool).heads for other, pool in pools.readers.items()},
+    )
+
+
+def _consumers(service: Service) -> Mapping[str, Sequence[str]]:
+    """By source: the projections that hear it, which a consistency token waits for."""
+    sources = {source for each in service.foreign for source in each.sources}
+    return {
+        source: [each.name for each in service.foreign if source in each.sources]
+        for source in sorted(sources)
+    }
+
+
+def _epoch_keys(settings: Settings) -> Sequence[bytes]:
+    given = settings.vault.master_key.get_secret_value()
+    return epoch_keys_of(given) if given else development_epoch_keys(settings.vault.development_key)
+
+
+async def _database_fault(pool: asyncpg.Pool) -> str | None:
+    try:
+        await pool.fetchval("SELECT 1")
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        return type(error).__name__
+    return None

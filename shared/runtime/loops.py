@@ -1,0 +1,107 @@
+"""What works behind the API of a service: its sequencer, its consumers, its timers."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from shared import clock
+from shared.bus import Bus
+from shared.bus.feed import Feed
+from shared.command_handler import CommandHandler
+from shared.consumer import Pace, Positions
+from shared.database import Pool
+from shared.deadlines import Deadlines
+from shared.eventstore.doorbell import APPENDED, Listener
+from shared.eventstore.log_reader import LogReader
+from shared.eventstore.postgres import PostgresEventStore
+from shared.eventstore.sequencer import Sequencer
+from shared.ids import new_id
+from shared.projector import Projector
+from shared.reactor import Reactor
+from shared.runtime.pools import Pools
+from shared.runtime.supervision import Loop, supervised
+from shared.service import Service
+from shared.settings import Settings
+from shared.waiting import until
+
+
+@asynccontextmanager
+async def running(service: Service, pools: Pools, settings: Settings) -> AsyncIterator[None]:
+    """All loops of a service, stopped in order at the end of the block."""
+    stop = asyncio.Event()
+    async with AsyncExitStack() as opened:
+        bus = Feed({service.name: pools.worker, **pools.readers})
+        opened.push_async_callback(bus.close)
+        store = PostgresEventStore(pools.worker, service.name, service.own.functions)
+        opened.push_async_callback(store.close)
+        handler = CommandHandler(store, clock.now)
+        loops = _loops(service, pools, bus, handler, settings)
+        pause = settings.worker.restart_seconds_max
+        tasks = [
+            asyncio.create_task(supervised(name, loop, stop, pause), name=name)
+            for name, loop in loops.items()
+        ]
+        try:
+            yield
+        finally:
+            stop.set()
+            await _ended(tasks, settings.http.drain_seconds)
+
+
+def _loops(
+    service: Service, pools: Pools, bus: Bus, handler: CommandHandler, settings: Settings
+) -> Mapping[str, Loop]:
+    member = f"{socket.gethostname()}-{os.getpid()}-{new_id().hex[-8:]}"
+    pace = Pace(
+        batch_events_max=settings.bus.batch_events_max,
+        wait_seconds=settings.bus.wait_seconds,
+        term_seconds=settings.bus.lease_seconds,
+    )
+    loops: dict[str, Loop] = {"sequencer": _sequencing(pools.worker, settings)}
+    for projection in service.foreign:
+        projector = Projector(pools.worker, projection)
+        loops[f"projector {projection.name}"] = _following(projector, bus, member, pace)
+    for reaction in service.reactions:
+        reactor = Reactor(pools.worker, handler, reaction)
+        heads = LogReader(pools.readers.get(reaction.source, pools.worker)).heads
+        loops[f"reactor {reaction.name}"] = _answering(reactor, bus, member, pace, heads)
+    if service.deadlines:
+        deadlines = Deadlines(pools.worker, handler, service.deadlines)
+        loops["deadlines"] = _firing(deadlines, settings.worker.deadline_wait_seconds)
+    return loops
+
+
+async def _ended(tasks: Sequence[asyncio.Task[None]], seconds: float) -> None:
+    """Let loops finish what they have begun; what takes longer is cut off, and nothing is lost."""
+    _, late = await asyncio.wait(tasks, timeout=seconds)
+    for task in late:
+        task.cancel()
+    await asyncio.gather(*late, return_exceptions=True)
+
+
+def _sequencing(pool: Pool, settings: Settings) -> Loop:
+    async def loop(stop: asyncio.Event) -> None:
+        sequencer, bell = Sequencer(pool), Listener(pool, APPENDED)
+        try:
+            while not stop.is_set():
+                await sequencer.run_once()
+                await until(stop, bell.wait(settings.worker.sequencer_wait_seconds))
+        finally:
+            await bell.close()
+            await sequencer.close()
+
+    return loop
+
+
+def _following(projector: Projector, bus: Bus, member: str, pace: Pace) -> Loop:
+    return lambda stop: projector.run(bus, member, stop, pace)
+
+
+def _answering(reactor: Reactor, bus: Bus, member: str, pace: Pace, heads: Positions) -> Loop:
+    return lambda stop: reactor.run(bus, member, stop, pace, heads)
+
+
+def _firing(deadlines: Deadlines, wait_seconds: float) -> Loop:
+    return lambda stop: deadlines.run(stop, wait_seconds)

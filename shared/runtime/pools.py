@@ -1,0 +1,75 @@
+"""Connections of one process: one pool a role, each connection opened when it is needed."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import asyncpg
+
+from shared.frozen import frozen
+from shared.projection import INLINE_SCHEMA
+from shared.provisioning import SERVICES, Databases
+from shared.service import Service
+from shared.settings import DatabaseSettings
+
+READER_CONNECTIONS_MAX = 6  # one that listens, and those that read
+
+
+@frozen
+class Pools:
+    """How one service reaches its own database, and the logs of the others."""
+
+    app: asyncpg.Pool  # requests: sees one tenant a transaction
+    worker: asyncpg.Pool  # loops: sees every tenant
+    readers: Mapping[str, asyncpg.Pool]  # other services' logs, by service
+
+
+@asynccontextmanager
+async def opened(
+    service: Service, databases: Databases, settings: DatabaseSettings
+) -> AsyncIterator[Pools]:
+    """The pools of a service; closed at the end of the block."""
+    path = ", ".join([INLINE_SCHEMA, *(each.schema for each in service.foreign), "public"])
+    loops = 4 + 3 * sum(len(each.sources) for each in service.foreign) + 3 * len(service.reactions)
+    async with AsyncExitStack() as stack:
+        sizes = {"app": settings.connections_max, "worker": max(settings.connections_max, loops)}
+        own = {
+            role: await stack.enter_async_context(
+                _pool(databases.dsn(service.name, role), size, settings, search_path=path)
+            )
+            for role, size in sizes.items()
+        }
+        readers = {
+            other: await stack.enter_async_context(
+                _pool(databases.dsn(other, "reader"), READER_CONNECTIONS_MAX, settings)
+            )
+            for other in SERVICES
+            if other != service.name
+        }
+        yield Pools(app=own["app"], worker=own["worker"], readers=readers)
+
+
+@asynccontextmanager
+async def _pool(
+    dsn: str, size: int, settings: DatabaseSettings, **session: str
+) -> AsyncIterator[asyncpg.Pool]:
+    milliseconds = str(round(settings.statement_timeout_seconds * 1000))
+    pool = await asyncpg.create_pool(
+        dsn,
+        min_size=0,
+        max_size=size,
+        reset=_as_it_is,
+        server_settings={
+            "application_name": "fairlead",
+            "statement_timeout": milliseconds,
+            "idle_in_transaction_session_timeout": milliseconds,
+            **session,
+        },
+    )
+    try:
+        yield pool
+    finally:
+        await pool.close()
+
+
+async def _as_it_is(_: asyncpg.Connection) -> None:
+    """Nothing to undo: all we set is local to a transaction. Saves a round trip a request."""

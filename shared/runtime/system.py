@@ -1,0 +1,175 @@
+"""The four services on this machine: a database, and one process a service."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import httpx
+
+from shared import embedded
+from shared.errors import Unavailable
+from shared.frozen import frozen
+from shared.provisioning import SERVICES, Databases, databases_at
+from shared.settings import PREFIX, Settings
+
+START_SECONDS = 60.0
+STOP_SECONDS = 5.0
+LOOK_SECONDS = 0.1
+
+
+class PortTaken(Unavailable):
+    """Another program already listens on this port."""
+
+
+class ServiceStopped(Unavailable):
+    """A service stopped by itself."""
+
+
+@frozen
+class System:
+    """What runs, and where it can be reached."""
+
+    addresses: Mapping[str, str]  # by service: http://host:port
+    databases: Databases
+    database_address: str  # for tools
+    logs: Path  # one file a service
+    processes: Mapping[str, subprocess.Popen[bytes]]
+
+    def assert_running(self) -> None:
+        """Look at every process.
+
+        Raises:
+            ServiceStopped: with the end of its log.
+        """
+        for name, process in self.processes.items():
+            if process.poll() is not None:
+                end = (self.logs / f"{name}.log").read_text(errors="replace").splitlines()[-15:]
+                raise ServiceStopped("\n".join((f"{name} stopped; the end of its log:", *end)))
+
+
+@contextmanager
+def running(settings: Settings, *, free_ports: bool = False) -> Iterator[System]:
+    """Start everything, wait until it is ready, and stop it at the end of the block.
+
+    Args:
+        settings: without a database server, an embedded one is started.
+        free_ports: take others where the ports of the settings are taken.
+
+    Raises:
+        PortTaken: a port is taken and must not be another.
+        ServiceStopped: a service did not come up.
+    """
+    ports = {name: _port(settings, name, free=free_ports) for name in SERVICES}
+    with ExitStack() as stack:
+        databases, address = stack.enter_context(database(settings))
+        logs = settings.database.folder.absolute().parent / "logs"
+        logs.mkdir(parents=True, exist_ok=True)
+        processes = stack.enter_context(_processes(_environment(ports, databases), logs))
+        system = System(
+            addresses={name: f"http://{settings.http.host}:{ports[name]}" for name in SERVICES},
+            databases=databases,
+            database_address=address,
+            logs=logs,
+            processes=processes,
+        )
+        _wait_until_ready(system)
+        yield system
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[tuple[Databases, str]]:
+    """Where the databases are, and an address for tools: the settings' server, or an embedded one.
+
+    The embedded one is started, and stopped at the end of the block if nobody else uses it.
+    """
+    there = settings.database
+    if there.server or there.servers:
+        yield databases_at(there), there.server
+    else:
+        with embedded.running(there.folder, port=there.port) as server:
+            yield Databases(server=server.server, password=server.password), server.tcp
+
+
+def _environment(ports: Mapping[str, int], databases: Databases) -> Mapping[str, str]:
+    return {
+        **{f"{PREFIX}HTTP__{service.upper()}_PORT": str(ports[service]) for service in ports},
+        f"{PREFIX}DATABASE__SERVER": databases.server,
+        f"{PREFIX}DATABASE__SERVERS": json.dumps(dict(databases.servers)),
+        f"{PREFIX}DATABASE__PASSWORD": databases.password,
+    }
+
+
+@contextmanager
+def _processes(
+    environment: Mapping[str, str], logs: Path
+) -> Iterator[Mapping[str, subprocess.Popen[bytes]]]:
+    processes: dict[str, subprocess.Popen[bytes]] = {}
+    try:
+        for name in SERVICES:
+            with (logs / f"{name}.log").open("wb") as log:
+                processes[name] = subprocess.Popen(  # noqa: S603  # our own program
+                    [sys.executable, "-m", "shared.cli", "serve", name, "--with-worker"],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    env={**os.environ, **environment},
+                    start_new_session=True,  # Ctrl-C is for us, who stop them in order
+                )
+        yield processes
+    finally:
+        _stop(list(processes.values()))
+
+
+def _stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    for process in processes:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+    until = time.monotonic() + STOP_SECONDS
+    for process in processes:
+        try:
+            process.wait(max(0.0, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_ready(system: System) -> None:
+    until = time.monotonic() + START_SECONDS
+    waiting = set(system.addresses)
+    while waiting:
+        system.assert_running()
+        if time.monotonic() > until:
+            message = f"not ready after {START_SECONDS:.0f} s: {', '.join(sorted(waiting))}"
+            raise ServiceStopped(message)
+        waiting = {name for name in waiting if not _is_ready(system.addresses[name])}
+        time.sleep(LOOK_SECONDS)
+
+
+def _is_ready(address: str) -> bool:
+    try:
+        return httpx.get(f"{address}/readyz", timeout=1).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
+
+
+def _port(settings: Settings, service: str, *, free: bool) -> int:
+    wanted = settings.http.port_of(service)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.http.host, wanted))
+        except OSError as reason:
+            if not free:
+                name = f"{PREFIX}HTTP__{service.upper()}_PORT"
+                message = f"port {wanted} is taken: set {name} to another"
+                raise PortTaken(message) from reason
+            probe.bind((settings.http.host, 0))
+        port: int = probe.getsockname()[1]
+        return port
