@@ -110,6 +110,12 @@ class WorkerSettings(_Group):
     lag_seconds_max: float = Field(60, gt=0, description="a worker further behind is not ready")
 
 
+class FiguresSettings(_Group):
+    """What protects people in figures."""
+
+    group_size_min: int = Field(10, ge=5, description="people that must stand behind a number")
+
+
 class LogSettings(_Group):
     """What is said on standard output."""
 
@@ -137,6 +143,7 @@ class Settings(BaseSettings):
     auth: AuthSettings = AuthSettings()
     vault: VaultSettings = VaultSettings()
     worker: WorkerSettings = WorkerSettings()
+    figures: FiguresSettings = FiguresSettings()
     log: LogSettings = LogSettings()
 
     @model_validator(mode="after")
