@@ -1,0 +1,24 @@
+"""What metrics does when the others tell something: it forgets those who are erased."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from services.metrics.queries.declarations import forget
+from shared.command_handler import Step
+from shared.database import Database
+from shared.envelope import Recorded
+from shared.events.enrollment import PersonErased
+from shared.reactor import Reaction
+
+
+async def _forget(recorded: Recorded, db: Database) -> Sequence[Step[Any, Any, Any]]:
+    """Remove what an erased person declared; doing it twice removes nothing more."""
+    match recorded.event:
+        case PersonErased(person_id=person):
+            await forget(db, recorded.tenant, person)
+        case _:
+            pass
+    return ()
+
+
+REACTIONS = (Reaction(name="forget", source="enrollment", react=_forget),)
