@@ -21,6 +21,7 @@ from shared.auth import Principal
 from shared.errors import NotFound
 from shared.http import Reads, Request, Routes, StreamEvent, event_stream, last_event_id, problems
 from shared.http import streams as streamed
+from shared.http.commands import JSON, json_of
 from shared.http.ports import Ports, ports_of
 
 router: Final = Routes("live")
@@ -38,7 +39,6 @@ class StreamTicketBody(Request):
 
 @router.post(
     "/v1/stream-tickets",
-    status_code=200,
     response_model=TicketView,
     responses=problems(NotFound),
     dependencies=VIEWERS,
@@ -50,15 +50,11 @@ async def issue_stream_ticket(
 
     A browser's EventSource cannot send a token; a client that can does not need a ticket.
     """
-    ticket, until = issued(ports_of(request), reads.caller, body.program_id)
-
-    async def query(db: object) -> TicketView:
-        del db
-        return TicketView(ticket=ticket, expires_at=until)
-
+    await reads.wait()
     async with reads.db() as db:
         await looked_at(db, reads.caller, body.program_id)
-    return await reads.one(query)
+    ticket, until = issued(ports_of(request), reads.caller, body.program_id)
+    return Response(json_of(TicketView(ticket=ticket, expires_at=until)), media_type=JSON)
 
 
 @router.get(

@@ -19,7 +19,7 @@ from services.metrics.queries.views import DeclarationsView
 from shared import clock
 from shared.auth import Principal
 from shared.errors import NotFound
-from shared.http import Commands, Reads, Request, Routes, problems
+from shared.http import Reads, Request, Routes, problems
 from shared.http.commands import JSON, json_of
 from shared.ids import PersonId
 
@@ -53,18 +53,19 @@ async def show_declarations(person_id: Person, reads: Reads) -> Response:
     response_model=DeclarationsView,
     responses=problems(NotFound, ConsentMissing, NoSuchGroup),
 )
-async def declare(person_id: Person, body: DeclareBody, commands: Commands) -> Response:
+async def declare(person_id: Person, body: DeclareBody, reads: Reads) -> Response:
     """Say which groups you count yourself to; this replaces what you said before.
 
     It is never part of an event, never reaches matching, and leaves only in counts that enough
     people stand behind.
     """
-    person = _self(commands.caller, person_id)
+    person = _self(reads.caller, person_id)
     check_declarations(body.groups, consent=body.consent)
-    async with commands.db() as db:
+    await reads.wait()
+    async with reads.db() as db:
         if await declarations.declarations(db, person_id=person) is None:
             raise NotFound
-        tenant = commands.caller.tenant
+        tenant = reads.caller.tenant
         await declarations.replace(db, tenant, person, body.groups, clock.now())
         view = await declarations.declarations(db, person_id=person)
     if view is None:
@@ -73,11 +74,11 @@ async def declare(person_id: Person, body: DeclareBody, commands: Commands) -> R
 
 
 @router.delete("/v1/people/{person_id}/declarations", status_code=204, responses=problems(NotFound))
-async def withdraw_declarations(person_id: Person, commands: Commands) -> Response:
+async def withdraw_declarations(person_id: Person, reads: Reads) -> Response:
     """Take back all that you have declared; nothing of it is kept."""
-    person = _self(commands.caller, person_id)
-    async with commands.db() as db:
-        await declarations.forget(db, commands.caller.tenant, person)
+    person = _self(reads.caller, person_id)
+    async with reads.db() as db:
+        await declarations.forget(db, reads.caller.tenant, person)
     return Response(None, 204)
 
 
