@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -13,8 +14,6 @@ def made_once(path: Path, make: Callable[[], bytes]) -> bytes:
         with NamedTemporaryFile(dir=path.parent) as draft:  # readable by its owner only
             draft.write(make())
             draft.flush()
-            try:
-                os.link(draft.name, path)  # a whole file or none; fails if there is one
-            except FileExistsError:
-                pass  # another process was first: its file is the one
+            with suppress(FileExistsError):  # another process was first: its file is the one
+                os.link(draft.name, path)
     return path.read_bytes()

@@ -42,7 +42,10 @@ class Asked:
             yield from ("ETag", "Consistency-Token", "Idempotent-Replayed")
             if status in ("201", "202"):
                 yield "Location"
-        elif self.is_list:
+            return
+        if self.is_read:
+            yield "Projection-Lag-Ms"
+        if self.is_list:
             yield "Link"
         elif self.has_version:
             yield "ETag"

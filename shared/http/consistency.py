@@ -66,18 +66,18 @@ def written(ports: Ports, tenant: TenantId, token: str) -> Written:
     return Written(service=service, versions=versions)
 
 
-async def wait_for(request: Request, ports: Ports, tenant: TenantId) -> None:
-    """Return once what the request's token names can be read here.
+async def wait_for(request: Request, ports: Ports, tenant: TenantId) -> bool:
+    """Return once what the request's token names can be read here; says if there was one.
 
     Raises:
         ProjectionBehind: it has not arrived within the time of `Prefer: wait`.
     """
-    token = request.headers.get(HEADER) or request.query_params.get("at_least")
+    token = request.headers.get(HEADER, request.query_params.get("at_least"))
     if token is None:
-        return
+        return False
     expected = written(ports, tenant, token)
     if expected.service not in ports.consumers:
-        return  # our own read tables are written with the events; others we do not hear
+        return True  # our own read tables are written with the events; others we do not hear
     ends = monotonic() + wait_seconds(request)
     pauses = iter(_PAUSES_SECONDS)
     pause = 0.0
@@ -86,6 +86,7 @@ async def wait_for(request: Request, ports: Ports, tenant: TenantId) -> None:
         if monotonic() + pause > ends:
             raise ProjectionBehind
         await asyncio.sleep(pause)
+    return True
 
 
 def wait_seconds(request: Request) -> float:

@@ -75,5 +75,9 @@ ANSWERED: Mapping[str, dict[str, Any]] = {
     },
     "Location": {"description": "Where it is to be found.", "schema": _TEXT},
     "Link": {"description": 'The next page, as rel="next" (RFC 8288).', "schema": _TEXT},
+    "Projection-Lag-Ms": {
+        "description": "How old the answer may be, in milliseconds.",
+        "schema": {"type": "string", "pattern": "^[0-9]+$"},
+    },
     "Trace-Id": {"description": "Find the request in logs and traces by it.", "schema": _TEXT},
 }

@@ -45,6 +45,8 @@ class Ports:
     secret: bytes  # signs cursors and consistency tokens; the same in all four services
     # By other service: the projections that hear it here, which a consistency token waits for.
     consumers: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    # How far the projections that hear others are behind now, by the last look; None: not known.
+    lag_ms: Callable[[], int | None] | None = None
     vault: Vault | None = None  # for services that seal text
     # By part: what is wrong with it in words, or None; asked by /readyz.
     checks: Mapping[str, Check] = field(default_factory=dict)

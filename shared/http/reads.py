@@ -35,13 +35,24 @@ class BoundReads:
         """The read tables; row security shows the caller's tenant only."""
         return self._ports.reading(self.caller.tenant)
 
-    async def wait(self) -> None:
+    async def wait(self) -> dict[str, str]:
         """Wait for what the request's consistency token names; `one` and `page` do it themselves.
+
+        Returns:
+            Headers that say how old the answer may be, and which wish was granted.
 
         Raises:
             ProjectionBehind: it has not arrived in the time that the caller gives.
         """
-        await consistency.wait_for(self._request, self._ports, self.caller.tenant)
+        ports = self._ports
+        headers: dict[str, str] = {}
+        if await consistency.wait_for(self._request, ports, self.caller.tenant):
+            seconds = consistency.wait_seconds(self._request)
+            headers["preference-applied"] = f"wait={seconds:g}"
+        lag = ports.lag_ms() if ports.lag_ms is not None else None if ports.consumers else 0
+        if lag is not None:
+            headers["projection-lag-ms"] = str(lag)
+        return headers
 
     async def one(self, query: Callable[[Database], Awaitable[BaseModel | None]]) -> Response:
         """Answer with one view, or 304 if the caller has seen this version of it.
@@ -49,15 +60,15 @@ class BoundReads:
         Raises:
             NotFound: there is none, or the caller may not see it.
         """
-        await self.wait()
+        headers = await self.wait()
         async with self.db() as db:
             view = await query(db)
         if view is None:
             raise NotFound
         version: int | None = getattr(view, "version", None)
         if version is None:
-            return Response(json_of(view), media_type=JSON)
-        headers = {"etag": etag(version), "cache-control": "private, no-cache"}
+            return Response(json_of(view), 200, headers, JSON)
+        headers |= {"etag": etag(version), "cache-control": "private, no-cache"}
         if is_unchanged(self._request, headers["etag"]):
             return Response(None, _NOT_MODIFIED, headers)
         return Response(json_of(view), 200, headers, JSON)
@@ -68,13 +79,13 @@ class BoundReads:
         """Answer with one page of a list, and a Link to the next if there is one."""
         secret, tenant = self._ports.secret, self.caller.tenant
         wanted = cursors.page_request(self._request, secret, tenant)
-        await self.wait()
+        headers = await self.wait()
         async with self.db() as db:
             page = await query(db, wanted)
         if page.next_cursor is None:
-            return Response(json_of(page), media_type=JSON)
+            return Response(json_of(page), 200, headers, JSON)
         cursor = cursors.signed_cursor(self._request, secret, tenant, page.next_cursor)
-        headers = {"link": cursors.next_link(self._request, cursor)}
+        headers["link"] = cursors.next_link(self._request, cursor)
         return Response(
             json_of(page.model_copy(update={"next_cursor": cursor})), 200, headers, JSON
         )
