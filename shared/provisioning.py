@@ -25,6 +25,14 @@ class DatabaseAway(Unavailable):
     """No database server answers there: see that it runs, and FAIRLEAD_DATABASE__SERVER."""
 
 
+class DatabaseRefuses(Unavailable):
+    """The server has no such database, role, or password: `fairlead migrate --create`."""
+
+
+AWAY = (OSError, asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError)
+REFUSING = (asyncpg.InvalidCatalogNameError, asyncpg.InvalidAuthorizationSpecificationError)
+
+
 @frozen
 class Databases:
     """Where each service's database is: `<prefix>_<service>`, reached as `fairlead_<role>`."""
@@ -59,11 +67,12 @@ class Databases:
 
 
 def databases_at(settings: DatabaseSettings) -> Databases:
-    """The databases that the settings name."""
+    """The databases that the settings name; roles share the administrator's password if none."""
+    administrators = urlsplit(settings.server).password or ""
     return Databases(
         server=settings.server,
         servers=settings.servers,
-        password=settings.password.get_secret_value(),
+        password=settings.password.get_secret_value() or administrators,
     )
 
 
@@ -99,11 +108,15 @@ async def connected(dsn: str) -> AsyncIterator[asyncpg.Connection]:
 
     Raises:
         DatabaseAway: the server does not answer.
+        DatabaseRefuses: it does, and lets nobody in by that name.
     """
     try:
         connection = await asyncpg.connect(dsn)
-    except (OSError, asyncpg.CannotConnectNowError) as reason:
+    except AWAY as reason:
         raise DatabaseAway from reason
+    except REFUSING as reason:
+        message = f"{DatabaseRefuses.__doc__} It said: {reason}"
+        raise DatabaseRefuses(message) from reason
     try:
         yield connection
     finally:

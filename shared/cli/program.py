@@ -7,7 +7,7 @@ from importlib.util import find_spec
 import typer
 from pydantic import ValidationError
 
-from shared.cli import configuration, serving
+from shared.cli import configuration, migrating, operating, serving, tokens
 from shared.cli.output import errors
 from shared.errors import MentorshipError
 from shared.settings import UnknownSetting
@@ -23,6 +23,10 @@ app = typer.Typer(
 app.command()(serving.serve)
 app.command()(serving.worker)
 app.command()(serving.up)
+app.command()(tokens.token)
+app.command()(migrating.migrate)
+app.command()(operating.lag)
+app.add_typer(operating.parked, name="parked")
 app.add_typer(configuration.app, name="config")
 if find_spec("shared.cli.demo.command"):
     app.command()(import_module("shared.cli.demo.command").demo)
@@ -31,7 +35,7 @@ if find_spec("shared.cli.demo.command"):
 def main() -> None:
     """Run the command line; an error that we know is told in words, without a traceback."""
     try:
-        app()
+        app(prog_name="fairlead")
     except (MentorshipError, UnknownSetting) as error:
         errors.print(f"fairlead: {error}", markup=False, soft_wrap=True)
         sys.exit(1)

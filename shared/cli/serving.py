@@ -7,12 +7,12 @@ import typer
 
 from shared import runtime, settings
 from shared.cli.output import console, errors
-from shared.provisioning import SERVICES, Databases, databases_at
+from shared.cli.reaching import OneService
+from shared.provisioning import Databases, databases_at
 from shared.runtime import system
 from shared.runtime.system import System
 from shared.settings import Settings
 
-Name = Annotated[str, typer.Argument(metavar="SERVICE", help=f"One of {', '.join(SERVICES)}.")]
 Database = Annotated[
     str, typer.Option(help="postgresql://… of a server to use; none: an embedded one.")
 ]
@@ -21,7 +21,7 @@ LOOK_SECONDS = 0.5
 
 
 def serve(
-    service: Name,
+    service: OneService,
     *,
     with_worker: Annotated[
         bool, typer.Option("--with-worker", help="Run the service's loops in the same process.")
@@ -33,7 +33,7 @@ def serve(
     runtime.serve(described, chosen, _databases(chosen), with_worker=with_worker)
 
 
-def worker(service: Name) -> None:
+def worker(service: OneService) -> None:
     """Sequence and consume events and keep the timers of one service, until SIGTERM."""
     chosen = settings.load()
     runtime.work(runtime.service_named(service), chosen, _databases(chosen))

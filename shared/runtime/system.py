@@ -1,5 +1,6 @@
 """The four services on this machine: a database, and one process a service."""
 
+import asyncio
 import json
 import os
 import signal
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import httpx
 
-from shared import embedded
+from shared import embedded, provisioning
 from shared.errors import Unavailable
 from shared.frozen import frozen
 from shared.provisioning import SERVICES, Databases, databases_at
@@ -94,7 +95,9 @@ def database(settings: Settings) -> Iterator[tuple[Databases, str]]:
         yield databases_at(there), there.server
     else:
         with embedded.running(there.folder, port=there.port) as server:
-            yield Databases(server=server.server, password=server.password), server.tcp
+            databases = Databases(server=server.server, password=server.password)
+            asyncio.run(provisioning.create(databases))
+            yield databases, server.tcp
 
 
 def _environment(ports: Mapping[str, int], databases: Databases) -> Mapping[str, str]:
