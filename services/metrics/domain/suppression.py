@@ -93,10 +93,12 @@ def _widened(
     peopled = (group for group, cell in cells.items() if cell.people and group not in hidden)
     rest = sorted(peopled, key=lambda group: (cells[group].people, group))
     for group in rest:
-        if threshold.protects([cells[name] for name in sorted(hidden)]):
-            break
+        if threshold.protects([cells[name] for name in hidden]):
+            return hidden
         hidden |= {group}
-    return hidden
+    if threshold.protects([cells[name] for name in hidden]):
+        return hidden
+    return frozenset(cells)  # nothing but the total is left, and the empty groups would tell whose
 
 
 def _sum(cells: Sequence[Cell]) -> Cell:
