@@ -132,9 +132,21 @@ class CommandHandler:
             return await attempt()
 
     async def _attempt(self, cause: Cause, order: _Order) -> Outcome:
+        """One try. That the request was answered before is only looked up when it fails.
+
+        A repeated request cannot succeed: its key is taken. So the usual, first one is spared the
+        look; and a refusal is only told after it, since the first request may be why.
+        """
+        try:
+            return await self._first_answer(cause, order)
+        except MentorshipError:
+            if order.key is not None:
+                await self._answer_again(cause, order.key)
+            raise
+
+    async def _first_answer(self, cause: Cause, order: _Order) -> Outcome:
         desk = Desk(cause.tenant, self._folds)
         async with self._store.transaction(cause) as transaction:
-            await _answer_again(transaction, order.key)
             await desk.fetch(transaction, order.steps)
             if order.expected is not None and (
                 desk.version(order.steps[0].stream) != order.expected
@@ -149,6 +161,12 @@ class CommandHandler:
                 await transaction.keep_answer(order.key, order.answer(outcome))
         desk.keep()
         return outcome
+
+    async def _answer_again(self, cause: Cause, key: IdempotencyKey) -> None:
+        async with self._store.transaction(cause) as transaction:
+            answer = await transaction.stored_answer(key)
+        if answer is not None:
+            raise AlreadyAnswered(answer)
 
     async def _attempt_each(
         self, cause: Cause, steps: Sequence[AnyStep], also: AlsoEach | None
@@ -167,14 +185,6 @@ class CommandHandler:
                 await also(transaction, tuple(zip(steps, results, strict=True)))
         desk.keep()
         return results
-
-
-async def _answer_again(transaction: Transaction, key: IdempotencyKey | None) -> None:
-    if key is None:
-        return
-    answer = await transaction.stored_answer(key)
-    if answer is not None:
-        raise AlreadyAnswered(answer)
 
 
 def _decided(desk: Desk, step: AnyStep, now: datetime) -> Decided | MentorshipError:

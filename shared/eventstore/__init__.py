@@ -98,7 +98,7 @@ class Transaction(Protocol):
             The events with their envelopes, in the order of `appends`.
 
         Raises:
-            Conflict: a stream is not at its expected version.
+            Conflict: a stream is not at its expected version; at the latest when the block ends.
         """
         ...
 
@@ -114,7 +114,7 @@ class Transaction(Protocol):
         """Remember what this key is answered with.
 
         Raises:
-            Conflict: the key was taken in the meantime.
+            Conflict: the key was taken in the meantime; at the latest when the block ends.
         """
         ...
 

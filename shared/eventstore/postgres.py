@@ -13,7 +13,6 @@ from shared import clock
 from shared.codec import CODEC, Codec
 from shared.database import Connection, Database, Pool
 from shared.envelope import Cause, Recorded
-from shared.errors import Conflict
 from shared.eventstore import Append, History, IdempotencyKey, KeyReused, StoredAnswer, slot_of
 from shared.eventstore.doorbell import APPENDED, Doorbell
 from shared.eventstore.failures import DatabaseAway, translated
@@ -22,34 +21,11 @@ from shared.projection import INLINE_SCHEMA, ProjectionFunction, ReadTables
 
 TENANT = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
-_READ = """
-SELECT e.stream, e.version, e.record
-FROM unnest($2::text[], $3::bigint[]) AS wanted (stream, after)
-JOIN log.events e ON e.tenant = $1 AND e.stream = wanted.stream AND e.version > wanted.after
-ORDER BY e.stream, e.version
-"""
-# Too low an expected version meets the unique key; too high a one has no event at it.
-_APPEND = """
-INSERT INTO log.events (tenant, stream, version, event_id, type, slot, record)
-SELECT $1, e.stream, e.version, e.event_id, e.type, e.slot, e.record
-FROM unnest($2::text[], $3::bigint[], $4::uuid[], $5::text[], $6::smallint[], $7::bytea[])
-    WITH ORDINALITY AS e (stream, version, event_id, type, slot, record, place)
-WHERE NOT EXISTS (
-    SELECT FROM unnest($8::text[], $9::bigint[]) AS head (stream, version)
-    WHERE head.version > 0 AND NOT EXISTS (
-        SELECT FROM log.events p
-        WHERE p.tenant = $1 AND p.stream = head.stream AND p.version = head.version
-    )
-)
-ORDER BY e.place
-"""
+_READ = "SELECT stream, version, record FROM log.read_streams($1, $2, $3)"
+_COMMIT = "SELECT log.commit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
 _FIND_ANSWER = """
 SELECT fingerprint, status, headers::text AS headers, body FROM log.idempotency
 WHERE tenant = $1 AND subject = $2 AND route = $3 AND key = $4
-"""
-_KEEP_ANSWER = """
-INSERT INTO log.idempotency (tenant, subject, route, key, fingerprint, status, headers, body)
-VALUES ($1, $2, $3, $4, $5, $6, $7::text::jsonb, $8) ON CONFLICT DO NOTHING
 """
 
 
@@ -62,12 +38,10 @@ async def tenant_transaction(pool: Pool, tenant: str) -> AsyncIterator[Connectio
         Conflict: another transaction was first.
         Unavailable: the database does not answer.
     """
-    if TENANT.fullmatch(tenant) is None:
-        message = f"{tenant!r} is not the name of a tenant"
-        raise ValueError(message)
+    check_tenant(tenant)
     with translated():
         async with pool.acquire() as connection:
-            await connection.execute(f"BEGIN; SELECT set_config('app.tenant', '{tenant}', true)")
+            await connection.execute(_begin(tenant))
             try:
                 yield connection
             except BaseException:
@@ -76,6 +50,22 @@ async def tenant_transaction(pool: Pool, tenant: str) -> AsyncIterator[Connectio
                 raise
             if await connection.execute("COMMIT") != "COMMIT":
                 raise DatabaseAway  # a statement had failed and somebody caught its error
+
+
+def check_tenant(tenant: str) -> None:
+    """Let only a slug stand inside a statement.
+
+    Raises:
+        ValueError: the tenant is none.
+    """
+    if TENANT.fullmatch(tenant) is None:
+        message = f"{tenant!r} is not the name of a tenant"
+        raise ValueError(message)
+
+
+def _begin(tenant: str) -> str:
+    """A transaction and its tenant in one round trip."""
+    return f"BEGIN; SELECT set_config('app.tenant', '{tenant}', true)"
 
 
 class PostgresEventStore:
@@ -98,11 +88,18 @@ class PostgresEventStore:
 
     @asynccontextmanager
     async def transaction(self, cause: Cause) -> AsyncIterator["PostgresTransaction"]:
-        async with tenant_transaction(self._pool, cause.tenant) as connection:
-            transaction = PostgresTransaction(
-                connection, cause, record=self._record, codec=self._codec, tables=self._tables
-            )
-            yield transaction
+        check_tenant(cause.tenant)
+        with translated():
+            async with self._pool.acquire() as connection:
+                transaction = PostgresTransaction(
+                    connection, cause, record=self._record, codec=self._codec, tables=self._tables
+                )
+                try:
+                    yield transaction
+                except BaseException:
+                    await transaction.roll_back()
+                    raise
+                await transaction.commit()
         if transaction.has_appended:
             self._doorbell.ring()
 
@@ -117,7 +114,12 @@ class PostgresEventStore:
 
 
 class PostgresTransaction:
-    """One open transaction on one connection."""
+    """One decision on one connection.
+
+    What it writes waits until the end and is committed in one round trip. Only somebody who asks
+    for the database itself opens the transaction earlier. That reads come before it costs nothing:
+    the expected versions decide whether what was read still holds.
+    """
 
     def __init__(
         self,
@@ -134,13 +136,25 @@ class PostgresTransaction:
         self._record = record
         self._codec = codec
         self._tables = tables
+        self._waiting = _Waiting()
+        self._is_open = False
 
     def db(self) -> Database:
+        return _Opening(self)
+
+    async def opened(self) -> Connection:
+        """The connection inside the transaction, with all that was written so far."""
+        if not self._is_open:
+            self._is_open = True
+            await self._connection.execute(_begin(self.cause.tenant))
+        await self._write_down()
         return self._connection
 
     async def read(
         self, streams: Sequence[str], after: Mapping[str, int] | None = None
     ) -> Mapping[str, History]:
+        if self._is_open:
+            await self._write_down()
         versions = {stream: (after or {}).get(stream, 0) for stream in streams}
         rows = await self._connection.fetch(
             _READ, self.cause.tenant, list(versions), list(versions.values())
@@ -161,22 +175,16 @@ class PostgresTransaction:
         new = self._record(self.cause, ordered)
         if not new:
             return ()
-        tag = await self._connection.execute(
-            _APPEND,
-            self.cause.tenant,
-            *_columns(new, self._codec),
-            [append.stream for append in ordered],
-            [append.expected_version for append in ordered],
-        )
-        if tag != f"INSERT 0 {len(new)}":
-            raise Conflict
+        if self._waiting.events:
+            await self.opened()
+        self._waiting.events = new
+        self._waiting.records = [self._codec.encode(event) for event in new]
+        self._waiting.heads = [(append.stream, append.expected_version) for append in ordered]
         self.has_appended = True
-        if self._tables is not None:
-            await self._tables.project(self._connection, new)
         return _as_asked(appends, new)
 
     async def stored_answer(self, key: IdempotencyKey) -> StoredAnswer | None:
-        row = await self._connection.fetchrow(
+        row = await (await self.opened()).fetchrow(
             _FIND_ANSWER, key.tenant, key.subject, key.route, key.key
         )
         if row is None:
@@ -187,26 +195,90 @@ class PostgresTransaction:
         return StoredAnswer(status=row["status"], headers=headers, body=row["body"])
 
     async def keep_answer(self, key: IdempotencyKey, answer: StoredAnswer) -> None:
-        tag = await self._connection.execute(
-            _KEEP_ANSWER,
-            *(key.tenant, key.subject, key.route, key.key, key.fingerprint),
-            answer.status,
-            msgspec.json.encode(dict(answer.headers)).decode(),
-            answer.body,
+        if self._waiting.key is not None:
+            await self.opened()
+        self._waiting.key = key
+        self._waiting.answer = answer
+
+    async def commit(self) -> None:
+        """Make everything that was written permanent.
+
+        Raises:
+            Conflict: a stream moved on, or the key was taken, since it was read.
+        """
+        await self._write_down()
+        if self._is_open and await self._connection.execute("COMMIT") != "COMMIT":
+            raise DatabaseAway  # a statement had failed and somebody caught its error
+
+    async def roll_back(self) -> None:
+        """Forget everything; a connection that is gone has forgotten by itself."""
+        if self._is_open:
+            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await self._connection.execute("ROLLBACK")
+
+    async def _write_down(self) -> None:
+        """Send what waits; outside an open transaction, the statement is one of its own."""
+        waiting, self._waiting = self._waiting, _Waiting()
+        if not waiting.events and waiting.key is None:
+            return
+        writes: Sequence[tuple[str, str]] = ()
+        if self._tables is not None and waiting.events:
+            writes = await self._tables.writes(self._connection, waiting.events)
+        await self._connection.execute(
+            _COMMIT,
+            self.cause.tenant,
+            *waiting.columns(),
+            [query for query, _ in writes],
+            [rows for _, rows in writes],
         )
-        if tag != "INSERT 0 1":
-            raise Conflict
 
 
-def _columns(new: Sequence[Recorded], codec: Codec) -> tuple[list[Any], ...]:
-    return (
-        [event.stream for event in new],
-        [event.version for event in new],
-        [event.event_id for event in new],
-        [event.type for event in new],
-        [event.slot for event in new],
-        [codec.encode(event) for event in new],
-    )
+class _Waiting:
+    """What a transaction has yet to write."""
+
+    def __init__(self) -> None:
+        self.events: list[Recorded] = []
+        self.records: list[bytes] = []
+        self.heads: list[tuple[str, int]] = []
+        self.key: IdempotencyKey | None = None
+        self.answer: StoredAnswer | None = None
+
+    def columns(self) -> tuple[Any, ...]:
+        """The arguments of log.commit between the tenant and the writes."""
+        key, answer = self.key, self.answer
+        return (
+            [event.stream for event in self.events],
+            [event.version for event in self.events],
+            [event.event_id for event in self.events],
+            [event.type for event in self.events],
+            [event.slot for event in self.events],
+            self.records,
+            [stream for stream, _ in self.heads],
+            [version for _, version in self.heads],
+            None if key is None else [key.subject, key.route, key.key, key.fingerprint],
+            answer.status if answer else None,
+            msgspec.json.encode(dict(answer.headers)).decode() if answer else None,
+            answer.body if answer else None,
+        )
+
+
+class _Opening:
+    """The database of a transaction that opens when it is first used."""
+
+    def __init__(self, transaction: PostgresTransaction) -> None:
+        self._opened = transaction.opened
+
+    async def execute(self, query: str, *args: Any) -> str:  # noqa: ANN401  # any SQL value
+        return await (await self._opened()).execute(query, *args)
+
+    async def fetch(self, query: str, *args: Any) -> Sequence[Any]:  # noqa: ANN401  # any SQL value
+        return await (await self._opened()).fetch(query, *args)
+
+    async def fetchrow(self, query: str, *args: Any) -> Any:  # noqa: ANN401  # any SQL value
+        return await (await self._opened()).fetchrow(query, *args)
+
+    async def fetchval(self, query: str, *args: Any) -> Any:  # noqa: ANN401  # any SQL value
+        return await (await self._opened()).fetchval(query, *args)
 
 
 def _as_asked(appends: Sequence[Append], new: Sequence[Recorded]) -> Sequence[Recorded]:

@@ -165,12 +165,14 @@ class Sequencer:
         """
         with translated():
             async with self._pool.acquire() as connection, _transaction(connection):
-                row = await connection.fetchrow(_LOCK)
-                return await self._number(connection, _Place(**row))
+                return await self._number(connection, await self._place(connection))
 
     async def close(self) -> None:
         """Rings for the last time, if a ring is due."""
         await self._doorbell.close()
+
+    async def _place(self, db: Database) -> _Place:
+        return _Place(**await db.fetchrow(_LOCK))
 
     async def _number(self, db: Database, place: _Place) -> Page:
         first = place.target is None

@@ -110,8 +110,21 @@ class ReadTables:
         Raises:
             UnknownColumn: a function's effect does not fit the tables.
         """
+        for query, rows in await self.writes(db, events):
+            await db.execute(query, rows)
+
+    async def apply(self, db: Database, tenant: str, effects: Iterable[Effect]) -> None:
+        """Write effects of one tenant, in their order."""
+        await self._apply(db, ((tenant, effect) for effect in effects))
+
+    async def writes(self, db: Database, events: Iterable[Recorded]) -> list[tuple[str, str]]:
+        """What `project` would execute: each statement with its rows as JSON text.
+
+        Raises:
+            UnknownColumn: a function's effect does not fit the tables.
+        """
         functions = self._functions
-        await self._apply(
+        return await self._writes(
             db,
             (
                 (event.tenant, effect)
@@ -121,20 +134,24 @@ class ReadTables:
             ),
         )
 
-    async def apply(self, db: Database, tenant: str, effects: Iterable[Effect]) -> None:
-        """Write effects of one tenant, in their order."""
-        await self._apply(db, ((tenant, effect) for effect in effects))
-
     async def _apply(self, db: Database, effects: Iterable[tuple[str, Effect]]) -> None:
+        for query, rows in await self._writes(db, effects):
+            await db.execute(query, rows)
+
+    async def _writes(
+        self, db: Database, effects: Iterable[tuple[str, Effect]]
+    ) -> list[tuple[str, str]]:
         folds: dict[str, TableFold] = {}
         for tenant, effect in effects:
             fold = folds.get(effect.table)
             if fold is None:
                 fold = folds[effect.table] = TableFold(await self._shape(db, effect.table))
             fold.take(tenant, effect)
-        for fold in folds.values():
-            for write in fold.writes():
-                await db.execute(write.query, _encode(write.rows).decode())
+        return [
+            (write.query, _encode(write.rows).decode())
+            for fold in folds.values()
+            for write in fold.writes()
+        ]
 
     async def _shape(self, db: Database, table: str) -> Shape:
         if table not in self._shapes:
