@@ -1,0 +1,1 @@
+"""The demo: a mentorship program played through the public APIs."""

@@ -1,0 +1,1 @@
+"""Speed and memory, as medians over interleaved runs with the comparison beside them."""
