@@ -7,7 +7,7 @@ from importlib.util import find_spec
 import typer
 from pydantic import ValidationError
 
-from shared.cli import configuration, migrating, operating, serving, tokens
+from shared.cli import configuration, documents, migrating, operating, serving, tokens
 from shared.cli.output import errors
 from shared.errors import MentorshipError
 from shared.settings import UnknownSetting
@@ -26,6 +26,7 @@ app.command()(serving.up)
 app.command()(tokens.token)
 app.command()(migrating.migrate)
 app.command()(operating.lag)
+app.command()(documents.docs)
 app.add_typer(operating.parked, name="parked")
 app.add_typer(configuration.app, name="config")
 if find_spec("shared.cli.demo.command"):
