@@ -1,5 +1,7 @@
 """What the events of sessions, and those it hears, come to in tables."""
 
+from pathlib import Path
+
 from services.sessions.projections.deadlines import (
     goal_deadlines,
     journey_deadlines,
@@ -22,8 +24,9 @@ from services.sessions.projections.writings import (
     roadblocks,
     self_assessments,
 )
+from shared.projection import INLINE_SCHEMA, Projection
 
-OWN = (
+_OWN = (
     journeys,
     sessions,
     reflections,
@@ -41,6 +44,21 @@ OWN = (
     milestone_deadlines,
     goal_deadlines,
 )
-PROGRAMS = (program_managers, charters, competencies)
+_ROOM = Path(__file__).parents[1]
 
-__all__ = ["OWN", "PROGRAMS"]
+PAIRS = Projection(
+    name="pairs",
+    sources=frozenset({"sessions"}),
+    schema=INLINE_SCHEMA,
+    tables=_ROOM / "tables.sql",
+    functions=_OWN,
+)
+PROGRAMS = Projection(
+    name="programs",
+    sources=frozenset({"enrollment"}),
+    schema="programs",
+    tables=_ROOM / "programs.sql",
+    functions=(program_managers, charters, competencies),
+)
+
+__all__ = ["PAIRS", "PROGRAMS"]
