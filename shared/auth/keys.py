@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 import httpx
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey, import_key
+from joserfc.jws import JWSRegistry
 
 from shared import telemetry
 from shared.errors import Unavailable
@@ -19,12 +20,14 @@ log = telemetry.logger(__name__)
 
 CACHE_SECONDS: Final = 600.0
 _AGAIN_SECONDS = 30.0  # an unknown key id makes us look again at most so often
+_FIRST_AGAIN_SECONDS = 1.0  # before the first answer nobody can sign in: look more often
 _LAST_GOOD_SECONDS = 24 * 3600.0  # so long an issuer may be away
 _FETCH_SECONDS = 5.0
 _DOCUMENT_BYTES_MAX = 512 * 1024
 _RSA_BITS_MIN = 2048
 _CURVES = (None, "P-256", "Ed25519")  # RSA names none
-_ALGORITHM_OF = {"EC": "ES256", "OKP": "EdDSA", "RSA": "RS256"}
+# What a key of a type may be used with; the first one if the key does not say.
+_ALGORITHMS_OF = {"EC": ("ES256",), "OKP": ("EdDSA", "Ed25519"), "RSA": ("RS256",)}
 
 PublicKey = ECKey | OKPKey | RSAKey
 
@@ -39,6 +42,14 @@ class FixedKey:
 
     key: PublicKey
     algorithm: str
+
+    def has_signed(self, content: bytes, signature: bytes) -> bool:
+        """Whether the signature is this key's over this content."""
+        model = JWSRegistry.algorithms[self.algorithm]
+        try:
+            return bool(model.verify(content, signature, self.key))
+        except (JoseError, ValueError, TypeError):
+            return False
 
 
 class KeySource(Protocol):
@@ -120,11 +131,10 @@ class KeySet:
         Raises:
             IssuerAway: there are none, or they were last seen more than a day ago.
         """
-        if not self._is_due(self._cache_seconds):
-            return
-        async with self._lock:
-            if self._is_due(self._cache_seconds):
-                await self._fetch()
+        if self._is_due():
+            async with self._lock:
+                if self._is_due():
+                    await self._fetch()
         if self._seen_at is None or self._now() - self._seen_at > _LAST_GOOD_SECONDS:
             raise IssuerAway
 
@@ -137,10 +147,12 @@ class KeySet:
                     await self._fetch()
         return self._keys.get(name)
 
-    def _is_due(self, seconds: float) -> bool:
-        if self._seen_at is not None and self._now() - self._seen_at < seconds:
-            return False
-        return self._seen_at is None or self._now() - self._tried_at >= _AGAIN_SECONDS
+    def _is_due(self) -> bool:
+        since_tried = self._now() - self._tried_at
+        if self._seen_at is None:
+            return since_tried >= _FIRST_AGAIN_SECONDS
+        is_old = self._now() - self._seen_at >= self._cache_seconds
+        return is_old and since_tried >= _AGAIN_SECONDS
 
     async def _fetch(self) -> None:
         self._tried_at = self._now()
@@ -184,16 +196,17 @@ def usable_keys(document: bytes) -> Mapping[str, FixedKey]:
 
 
 def _fixed(entry: dict[str, Any]) -> FixedKey | None:
-    algorithm = _ALGORITHM_OF.get(str(entry.get("kty")))
+    possible = _ALGORITHMS_OF.get(str(entry.get("kty")), ("none",))
+    algorithm = entry.get("alg", possible[0])
     is_meant = (
-        algorithm is not None
+        algorithm in possible
+        and algorithm != "none"
         and "d" not in entry
         and entry.get("use", "sig") == "sig"
-        and entry.get("alg", algorithm) == algorithm
         and "verify" in entry.get("key_ops", ["verify"])
         and entry.get("crv") in _CURVES
     )
-    if algorithm is None or not is_meant:
+    if not is_meant:
         return None
     try:
         key = import_key(entry)

@@ -111,6 +111,8 @@ def _errors(operation: Operation, asked: Asked) -> Iterator[type[MentorshipError
         yield from (protocol.ContentTooLarge, protocol.ContentTypeUnsupported)
     if asked.is_command:
         yield from (Conflict, Stale, KeyReused, protocol.IdempotencyKeyMalformed)
+    if any(p["name"] == "Idempotency-Key" and p["required"] for p in parameters):
+        yield protocol.IdempotencyKeyMissing
     if asked.is_conditional:
         yield protocol.PreconditionMissing
     if asked.is_read:
