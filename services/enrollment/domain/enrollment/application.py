@@ -54,7 +54,7 @@ class AssessApplication:
     enrollment_id: EnrollmentId
     assessed_by: PersonId
     scores: tuple[CriterionScore, ...]
-    rubric: Rubric
+    rubric: Rubric | None  # None while the program has published none
 
 
 @frozen
@@ -90,6 +90,10 @@ class MentorsAreApproved(Refused):
 
 class MenteesAreAssessed(Refused):
     """Mentees are assessed with the rubric; approval is for mentor candidates."""
+
+
+class RubricNotPublished(Refused):
+    """This program has not published the rubric that applications are assessed with."""
 
 
 class OwnApplication(NotAllowed):
@@ -147,6 +151,8 @@ def assess(
         raise MentorsAreApproved
     if application.person_id == command.assessed_by:
         raise OwnApplication
+    if command.rubric is None:
+        raise RubricNotPublished
     total = weigh(command.rubric, command.scores)
     assessed = ApplicationAssessed(
         enrollment_id=command.enrollment_id,

@@ -117,7 +117,7 @@ def evolve(  # noqa: C901, PLR0911, PLR0912  # a line an event
 ) -> Enrollment:
     match event:
         case ApplicationSubmitted():
-            return Enrollment(application=event, completed=enrollment.completed)
+            return Enrollment(application=event)  # whoever comes back begins anew
         case EligibilityEvaluated():
             return enrollment
         case ApplicationAssessed():

@@ -1,0 +1,1 @@
+"""The read tables of enrollment as views: one function a question."""

@@ -1,0 +1,44 @@
+"""What others tell, and the timers of enrollment itself, as commands."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from services.enrollment.domain.cohort import COHORT, FollowCalendar
+from services.enrollment.domain.enrollment import ENROLLMENT
+from services.enrollment.domain.enrollment.joining import GraduateParticipant
+from services.enrollment.projections.programs import COHORT_STAGE
+from shared.command_handler import Step
+from shared.database import Database
+from shared.deadlines import DeadlineCommand, Due
+from shared.envelope import Recorded
+from shared.events.sessions import JourneyCompleted
+from shared.ids import CohortId
+from shared.reactor import Reaction
+
+
+async def graduate(recorded: Recorded, db: Database) -> Sequence[Step[Any, Any, Any]]:
+    """A completed journey is a graduation, for mentor and mentee alike."""
+    del db
+    match recorded.event:
+        case JourneyCompleted(pairing_id=pairing_id, mentor=mentor, mentee=mentee):
+            return [
+                Step(
+                    decider=ENROLLMENT,
+                    command=GraduateParticipant(enrollment_id=each, pairing_id=pairing_id),
+                )
+                for each in (mentor, mentee)
+            ]
+        case _:
+            return ()
+
+
+async def follow_calendar(due: Due, db: Database) -> Sequence[Step[Any, Any, Any]]:
+    """The day has come on which a cohort moves on."""
+    del db
+    return [Step(decider=COHORT, command=FollowCalendar(cohort_id=CohortId(due.subject)))]
+
+
+REACTIONS: Final[Sequence[Reaction]] = (
+    Reaction(name="graduations", source="sessions", react=graduate),
+)
+DEADLINES: Final[Mapping[str, DeadlineCommand]] = {COHORT_STAGE: follow_calendar}
