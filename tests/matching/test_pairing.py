@@ -12,6 +12,7 @@ from services.matching.domain.pairing_commands import (
     DeclinePairing,
     EndPairing,
     ExpirePairing,
+    LeavePairing,
     LeaveTrial,
     PairingCommand,
     PassTrial,
@@ -20,6 +21,7 @@ from services.matching.domain.pairing_commands import (
 from services.matching.domain.pairing_refusals import (
     HardRuleBroken,
     PairingAlreadyProposed,
+    PairingClosed,
     PairingNotOnTrial,
     PairingNotPaired,
     PairingNotProposed,
@@ -121,6 +123,7 @@ def test_one_no_closes_the_proposal() -> None:
     declined = PairingDeclined(pairing_id=PAIR, by=Part.MENTEE, at=NOW)
     given(PAIRING, PROPOSED, ANA_ACCEPTED).when(no).then(declined)
     given(PAIRING, PROPOSED, declined).when(no).then()
+    given(PAIRING, PROPOSED, declined).when(PROPOSE).then_refused(PairingClosed)
     given(PAIRING, PROPOSED, declined).when(ANA_ACCEPTS).then_refused(PairingNotProposed)
     given(PAIRING, *ON_TRIAL).when(no).then_refused(PairingNotProposed)
 
@@ -175,6 +178,16 @@ def test_a_pairing_ends_with_a_reason_that_its_program_knows() -> None:
     unknown = replace(end, reason=EndReason.SILENT)
     given(PAIRING, *ON_TRIAL, CONFIRMED).when(unknown).then_refused(ReasonNotOpen)
     given(PAIRING, PROPOSED).when(end).then_refused(PairingNotPaired)
+
+
+def test_a_leaver_declines_what_is_proposed_and_ends_what_is_paired() -> None:
+    leave = LeavePairing(pairing_id=PAIR, by=Part.MENTOR, reason=EndReason.PARTNER_LEFT)
+    declined = PairingDeclined(pairing_id=PAIR, by=Part.MENTOR, at=NOW)
+    ended = replace(ENDED, reason=EndReason.PARTNER_LEFT)
+    given(PAIRING, PROPOSED).when(leave).then(declined)
+    given(PAIRING, *ON_TRIAL).when(leave).then(replace(ended, in_trial=True))
+    given(PAIRING, *ON_TRIAL, CONFIRMED).when(leave).then(ended)
+    given(PAIRING, *ON_TRIAL, CONFIRMED, ended).when(leave).then()
 
 
 @pytest.mark.parametrize(

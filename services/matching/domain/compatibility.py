@@ -98,6 +98,11 @@ def broken_rules(field: Field) -> tuple[Rule, ...]:
     return tuple(rule for rule, holds in zip(Rule, broken, strict=True) if holds)
 
 
+def pair_score(field: Field) -> int:
+    """The score of the only pair of a field of one mentee and one mentor."""
+    return int(components(field, slice(0, 1)).sum())
+
+
 def _strengths(field: Field, rows: slice) -> Whole:
     """What the mentor is ahead by in what the mentee wants, first wishes first."""
     goals = field.mentees.goals[rows]

@@ -10,6 +10,7 @@ from services.matching.domain.pairing_commands import (
     DeclinePairing,
     EndPairing,
     ExpirePairing,
+    LeavePairing,
     LeaveTrial,
     PairingCommand,
     PassTrial,
@@ -18,6 +19,7 @@ from services.matching.domain.pairing_commands import (
 from services.matching.domain.pairing_refusals import (
     HardRuleBroken,
     PairingAlreadyProposed,
+    PairingClosed,
     PairingNotOnTrial,
     PairingNotPaired,
     PairingNotProposed,
@@ -131,6 +133,8 @@ def decide(  # noqa: PLR0911  # a line a command
             return _leave(pairing, by, now)
         case EndPairing():
             return _end(pairing, command, now)
+        case LeavePairing(by=by, reason=reason):
+            return _go(pairing, by, reason, now)
         case _:
             assert_never(command)
 
@@ -139,6 +143,8 @@ def _propose(pairing: Pairing, command: ProposePairing, now: datetime) -> Sequen
     if not isinstance(pairing, NotProposed):
         if (pairing.terms.mentor, pairing.terms.mentee) != (command.mentor, command.mentee):
             raise PairingAlreadyProposed
+        if isinstance(pairing, Closed):
+            raise PairingClosed
         return ()
     if command.broken_rules:
         raise HardRuleBroken(", ".join(command.broken_rules))
@@ -255,6 +261,16 @@ def _end(pairing: Open | Closed, command: EndPairing, now: datetime) -> Sequence
         raise ReasonNotOpen(field="/reason")
     on_trial = isinstance(pairing, OnTrial)
     return (_ended(pairing.terms, command.reason, now, in_trial=on_trial),)
+
+
+def _go(
+    pairing: Open | Closed, by: Part, reason: EndReason, now: datetime
+) -> Sequence[PairingEvent]:
+    if isinstance(pairing, Closed):
+        return ()
+    if isinstance(pairing, Proposed):
+        return _decline(pairing, by, now)
+    return (_ended(pairing.terms, reason, now, in_trial=isinstance(pairing, OnTrial)),)
 
 
 def _ended(

@@ -70,6 +70,15 @@ class EndPairing:
     open_reasons: frozenset[EndReason] = frozenset(EndReason)  # what this asker may say
 
 
+@frozen
+class LeavePairing:
+    """One side leaves the program: a proposal is declined, a pairing ends."""
+
+    pairing_id: PairingId
+    by: Part
+    reason: EndReason
+
+
 PairingCommand: TypeAlias = (
     ProposePairing
     | AcceptPairing
@@ -79,4 +88,5 @@ PairingCommand: TypeAlias = (
     | PassTrial
     | LeaveTrial
     | EndPairing
+    | LeavePairing
 )

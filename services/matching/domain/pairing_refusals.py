@@ -11,6 +11,10 @@ class PairingAlreadyProposed(Refused):
     """This id belongs to a pairing of other people."""
 
 
+class PairingClosed(Refused):
+    """This pairing was declined, expired, or ended: propose a new one instead."""
+
+
 class HardRuleBroken(Refused):
     """A rule of matching forbids this pair."""
 

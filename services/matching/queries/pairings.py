@@ -1,0 +1,91 @@
+"""Pairings as views."""
+
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field
+
+from shared.database import Database
+from shared.events.matching import EndReason
+from shared.events.vocabulary import Part
+from shared.frozen import frozen
+from shared.http import Moment, PageOf, PageRequest, View
+
+_COLUMNS = """
+pairing_id, program_id, cohort_id, mentor, mentee, mentor_person, mentee_person, run_id, score,
+cross_functional, state, mentor_accepted, mentee_accepted, mentor_confirmed, mentee_confirmed,
+proposed_at, answer_by, trial_days, paired_at, trial_ends_at, confirmed_at, closed_at, end_reason,
+ended_in_trial, version
+"""
+_PAIRING = f"SELECT {_COLUMNS} FROM read.pairings WHERE pairing_id = $1"  # noqa: S608  # columns named above
+_PAIRINGS = f"""
+SELECT {_COLUMNS} FROM read.pairings
+WHERE ($1::uuid IS NULL OR program_id = $1) AND ($2::uuid IS NULL OR cohort_id = $2)
+  AND ($3::text[] IS NULL OR state = ANY($3))
+  AND ($4::uuid IS NULL OR mentor_person = $4 OR mentee_person = $4)
+  AND ($5::timestamptz IS NULL OR (proposed_at, pairing_id) < ($5, $6))
+ORDER BY proposed_at DESC, pairing_id DESC LIMIT $7
+"""  # noqa: S608  # columns named above
+
+
+class PairingView(View):
+    pairing_id: UUID
+    program_id: UUID
+    cohort_id: UUID
+    mentor: UUID = Field(description="The mentor's enrollment.")
+    mentee: UUID = Field(description="The mentee's enrollment.")
+    mentor_person: UUID
+    mentee_person: UUID
+    run_id: UUID | None = Field(description="Null if paired by hand.")
+    score: int
+    cross_functional: bool
+    state: str = Field(
+        examples=["proposed", "on_trial", "confirmed", "declined", "expired", "ended"]
+    )
+    accepted_by: list[Part]
+    confirmed_by: list[Part] = Field(description="Who confirmed the trial before its end.")
+    proposed_at: Moment
+    answer_by: Moment
+    trial_days: int
+    paired_at: Moment | None
+    trial_ends_at: Moment | None
+    confirmed_at: Moment | None
+    closed_at: Moment | None
+    end_reason: EndReason | None
+    ended_in_trial: bool | None
+    version: int
+
+
+@frozen
+class PairingQuestion:
+    """Which pairings are asked for."""
+
+    program_id: UUID | None = None
+    cohort_id: UUID | None = None
+    states: list[str] | None = None
+    person_id: UUID | None = None
+
+
+async def pairing(db: Database, *, pairing_id: UUID) -> PairingView | None:
+    """One pairing."""
+    row = await db.fetchrow(_PAIRING, pairing_id)
+    return None if row is None else _view(row)
+
+
+async def pairings(
+    db: Database, page: PageRequest, *, question: PairingQuestion
+) -> PageOf[PairingView]:
+    """Pairings, newest first."""
+    at, pairing_id = page.after or (None, None)
+    asked = (question.program_id, question.cohort_id, question.states, question.person_id)
+    rows = await db.fetch(_PAIRINGS, *asked, at, pairing_id, page.rows)
+    views = [_view(row) for row in rows]
+    return page.of(views, lambda view: (view.proposed_at, view.pairing_id))
+
+
+def _view(row: Any) -> PairingView:  # noqa: ANN401  # a row
+    told = dict(row)
+    for what in ("accepted", "confirmed"):
+        said = {part: told.pop(f"{part.value}_{what}") for part in Part}
+        told[f"{what}_by"] = [part for part in Part if said[part]]
+    return PairingView(**told)

@@ -1,0 +1,136 @@
+"""Who decides in a program, and what reactions need to know of people and their pairings."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from shared.database import Database
+from shared.events.enrollment import GovernanceRole
+from shared.frozen import frozen
+from shared.ids import (
+    CohortId,
+    EnrollmentId,
+    PairingId,
+    PersonId,
+    ProgramId,
+    TenantId,
+)
+
+OPEN_STATES = ("proposed", "on_trial", "confirmed")
+
+_MANAGES = """
+SELECT EXISTS (SELECT FROM pool.governance WHERE program_id = $1 AND person_id = $2 AND role = $3)
+"""
+_COHORT_OF = "SELECT program_id FROM pool.cohorts WHERE cohort_id = $1"
+_KNOWN = """
+SELECT p.person_id IS NOT NULL AS person, c.seats, d.enrollment_id IS NOT NULL AS application
+FROM (SELECT $1::text AS tenant, $2::uuid AS person_id, $3::uuid AS enrollment_id) AS w
+LEFT JOIN pool.people AS p ON p.tenant = w.tenant AND p.person_id = w.person_id
+LEFT JOIN pool.capacities AS c ON c.tenant = w.tenant AND c.person_id = w.person_id
+LEFT JOIN pool.applications AS d ON d.tenant = w.tenant AND d.enrollment_id = w.enrollment_id
+"""
+_PLACES = """
+SELECT enrollment_id, program_id, cohort_id, person_id, part, declared FROM read.rosters
+WHERE tenant = $1 AND listed AND (enrollment_id = $2 OR person_id = $3 OR (program_id = $4
+    AND part = 'mentor'))
+ORDER BY enrollment_id
+"""
+_PAIRS = """
+SELECT pairing_id, program_id, cohort_id, mentor, mentee, state, mentor_accepted, mentee_accepted
+FROM read.pairings
+WHERE tenant = $1 AND (pairing_id = $2 OR mentor = $3 OR mentee = $3) ORDER BY pairing_id
+"""
+_CAPACITIES = """
+SELECT person_id, seats FROM pool.capacities WHERE tenant = $1 AND person_id = ANY($2::uuid[])
+"""
+
+
+@frozen
+class Known:
+    """What the pool has heard of somebody so far; each comes in its own time."""
+
+    person: bool
+    seats: int | None  # None: no capacity declared
+    application: bool
+
+
+@frozen
+class Place:
+    """Somebody's place in the pool."""
+
+    enrollment_id: EnrollmentId
+    program_id: ProgramId
+    cohort_id: CohortId
+    person_id: PersonId
+    part: str
+    declared: int
+
+
+@frozen
+class Pair:
+    """A pairing, as far as closing it needs."""
+
+    pairing_id: PairingId
+    program_id: ProgramId
+    cohort_id: CohortId
+    mentor: EnrollmentId
+    mentee: EnrollmentId
+    state: str
+    mentor_accepted: bool
+    mentee_accepted: bool
+
+
+async def manages(db: Database, program_id: UUID, person: UUID | None) -> bool:
+    """Whether this person manages the program, as enrollment told."""
+    held: bool = await db.fetchval(
+        _MANAGES, program_id, person, GovernanceRole.PROGRAM_MANAGER.value
+    )
+    return held
+
+
+async def program_of(db: Database, cohort_id: UUID) -> UUID | None:
+    """Which program a cohort belongs to; None if enrollment has not told of it."""
+    found: UUID | None = await db.fetchval(_COHORT_OF, cohort_id)
+    return found
+
+
+async def known(db: Database, tenant: TenantId, person_id: UUID, enrollment_id: UUID) -> Known:
+    """What has arrived in the pool of one enrollment."""
+    return Known(**await db.fetchrow(_KNOWN, tenant, person_id, enrollment_id))
+
+
+async def place_of(db: Database, tenant: TenantId, enrollment_id: UUID) -> Sequence[Place]:
+    """The place of one enrollment, if it is in the pool."""
+    return _places(await db.fetch(_PLACES, tenant, enrollment_id, None, None))
+
+
+async def places_of_person(db: Database, tenant: TenantId, person_id: UUID) -> Sequence[Place]:
+    """All places of one person in the pool."""
+    return _places(await db.fetch(_PLACES, tenant, None, person_id, None))
+
+
+async def mentors_of(db: Database, tenant: TenantId, program_id: UUID) -> Sequence[Place]:
+    """All mentors of a program in the pool."""
+    return _places(await db.fetch(_PLACES, tenant, None, None, program_id))
+
+
+async def capacities(db: Database, tenant: TenantId, people: Sequence[UUID]) -> dict[PersonId, int]:
+    """How many seats these people declared."""
+    rows = await db.fetch(_CAPACITIES, tenant, people)
+    return {row["person_id"]: row["seats"] for row in rows}
+
+
+async def pair(db: Database, tenant: TenantId, pairing_id: UUID) -> Pair | None:
+    """One pairing."""
+    rows = await db.fetch(_PAIRS, tenant, pairing_id, None)
+    return Pair(**rows[0]) if rows else None
+
+
+async def open_pairs_of(db: Database, tenant: TenantId, enrollment_id: UUID) -> Sequence[Pair]:
+    """The pairings of an enrollment that are not closed."""
+    rows = await db.fetch(_PAIRS, tenant, None, enrollment_id)
+    return [Pair(**row) for row in rows if row["state"] in OPEN_STATES]
+
+
+def _places(rows: Sequence[Any]) -> Sequence[Place]:
+    return [Place(**row) for row in rows]

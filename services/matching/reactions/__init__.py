@@ -1,0 +1,53 @@
+"""What others tell, and what comes due, as commands of matching."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from services.matching.projections.pairings import PROPOSAL_TIMER, TRIAL_TIMER
+from services.matching.projections.runs import RUN_TIMER
+from services.matching.reactions.computing import compute_run, report_run
+from services.matching.reactions.leaving import (
+    close_completed_journey,
+    delist_participant,
+    recheck_mover,
+)
+from services.matching.reactions.listing import (
+    change_declared_seats,
+    follow_policy,
+    list_participant,
+)
+from services.matching.reactions.steps import Steps
+from services.matching.reactions.timers import expire_proposal, pass_trial
+from shared.database import Database
+from shared.deadlines import DeadlineCommand
+from shared.envelope import Recorded
+from shared.reactor import Reaction
+
+
+async def keep_rosters(recorded: Recorded, db: Database) -> Steps:
+    """What enrollment tells of a person changes the pool and their pairings."""
+    return (
+        *await list_participant(recorded, db),
+        *await change_declared_seats(recorded, db),
+        *await delist_participant(recorded, db),
+        *await recheck_mover(recorded, db),
+    )
+
+
+async def follow_own(recorded: Recorded, db: Database) -> Steps:
+    """What a new policy and a finished run mean for others of our own."""
+    return (*await follow_policy(recorded, db), *await report_run(recorded, db))
+
+
+REACTIONS = (
+    Reaction(name="rosters", source="enrollment", react=keep_rosters),
+    Reaction(name="journeys", source="sessions", react=close_completed_journey),
+    Reaction(name="policies", source="matching", react=follow_own),
+)
+DEADLINES: Mapping[str, DeadlineCommand] = MappingProxyType(
+    {
+        RUN_TIMER: compute_run,
+        PROPOSAL_TIMER: expire_proposal,
+        TRIAL_TIMER: pass_trial,
+    }
+)

@@ -1,0 +1,101 @@
+"""Who comes into the pool, and with how many seats."""
+
+from services.matching.domain.policy import SEATS_PER_MENTOR_DEFAULT
+from services.matching.domain.roster import ChangeSeats, ListParticipant
+from services.matching.queries import candidates, pool
+from services.matching.queries.pool import Place
+from services.matching.reactions.steps import Steps, of_rosters
+from shared.database import Database
+from shared.envelope import Recorded
+from shared.errors import Unavailable
+from shared.events.enrollment import MentorCapacityDeclared, ParticipantEnrolled
+from shared.events.matching import MatchingPolicySet
+from shared.events.vocabulary import Part
+from shared.ids import ProgramId, TenantId
+
+
+class PoolBehind(Unavailable):
+    """What enrollment told of this person before has not arrived yet."""
+
+
+async def list_participant(recorded: Recorded, db: Database) -> Steps:
+    """Who is enrolled can be paired: a mentor with seats, a mentee with one place.
+
+    Raises:
+        PoolBehind: the pool does not know the person yet; the event comes again.
+    """
+    match recorded.event:
+        case ParticipantEnrolled() as fact:
+            known = await pool.known(db, recorded.tenant, fact.person_id, fact.enrollment_id)
+            if not known.person or not known.application:
+                raise PoolBehind
+            seats = 1
+            if fact.part is Part.MENTOR:
+                seats = await _seats(db, recorded.tenant, fact.program_id, known.seats)
+            return of_rosters([_listing(fact, seats)])
+        case _:
+            return ()
+
+
+async def change_declared_seats(recorded: Recorded, db: Database) -> Steps:
+    """A mentor's own word on seats counts in every program, up to its ratio."""
+    match recorded.event:
+        case MentorCapacityDeclared(person_id=person_id, seats=declared):
+            places = await pool.places_of_person(db, recorded.tenant, person_id)
+            return of_rosters(
+                [
+                    ChangeSeats(
+                        enrollment_id=place.enrollment_id,
+                        seats=await _seats(db, recorded.tenant, place.program_id, declared),
+                    )
+                    for place in places
+                    if place.part == Part.MENTOR
+                ]
+            )
+        case _:
+            return ()
+
+
+async def follow_policy(recorded: Recorded, db: Database) -> Steps:
+    """A program's new ratio holds for all its mentors; nobody is sent away for it."""
+    match recorded.event:
+        case MatchingPolicySet(program_id=program_id, seats_per_mentor_max=ratio):
+            places = await pool.mentors_of(db, recorded.tenant, program_id)
+            declared = await pool.capacities(
+                db, recorded.tenant, [place.person_id for place in places]
+            )
+            return of_rosters(
+                ChangeSeats(
+                    enrollment_id=place.enrollment_id,
+                    seats=min(ratio, declared.get(place.person_id, ratio)),
+                )
+                for place in places
+                if _differs(place, min(ratio, declared.get(place.person_id, ratio)))
+            )
+        case _:
+            return ()
+
+
+def _differs(place: Place, seats: int) -> bool:
+    return place.declared != seats
+
+
+def _listing(fact: ParticipantEnrolled, seats: int) -> ListParticipant:
+    return ListParticipant(
+        enrollment_id=fact.enrollment_id,
+        program_id=fact.program_id,
+        cohort_id=fact.cohort_id,
+        person_id=fact.person_id,
+        part=fact.part,
+        seats=seats,
+    )
+
+
+async def _seats(
+    db: Database, tenant: TenantId, program_id: ProgramId, declared: int | None
+) -> int:
+    if declared is None:
+        raise PoolBehind  # a mentor is enrolled only with a declared capacity
+    policy = await candidates.policy(db, tenant, program_id)
+    ratio = SEATS_PER_MENTOR_DEFAULT if policy is None else policy.seats_per_mentor_max
+    return min(ratio, declared)

@@ -1,0 +1,26 @@
+"""What happens when a proposal or a trial comes to the end of its time."""
+
+from services.matching.domain import closing
+from services.matching.domain.pairing_commands import ExpirePairing, PassTrial
+from services.matching.queries import pool
+from services.matching.reactions.steps import Steps, of_pairing, of_rosters, sides_of
+from shared.database import Database
+from shared.deadlines import Due
+from shared.events.vocabulary import Part
+from shared.ids import PairingId
+
+
+async def expire_proposal(due: Due, db: Database) -> Steps:
+    """Nobody answered in time: both seats are free again, and who had said yes has priority."""
+    pair = await pool.pair(db, due.tenant, due.subject)
+    if pair is None:
+        return ()
+    said = {Part.MENTOR: pair.mentor_accepted, Part.MENTEE: pair.mentee_accepted}
+    accepted = frozenset(part for part in Part if said[part])
+    seats = closing.after_expiry(sides_of(pair), accepted)
+    return (of_pairing(ExpirePairing(pairing_id=pair.pairing_id)), *of_rosters(seats))
+
+
+async def pass_trial(due: Due, _: Database) -> Steps:
+    """Nobody left within the trial: the pairing goes on."""
+    return (of_pairing(PassTrial(pairing_id=PairingId(due.subject))),)
