@@ -96,10 +96,10 @@ class PostgresEventStore:
                 )
                 try:
                     yield transaction
+                    await transaction.commit()
                 except BaseException:
                     await transaction.roll_back()
                     raise
-                await transaction.commit()
         if transaction.has_appended:
             self._doorbell.ring()
 

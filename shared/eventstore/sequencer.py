@@ -100,7 +100,8 @@ SET mark = $1::text::pg_snapshot, target = $2::text::pg_snapshot, after = $3
 _AGE = "UPDATE log.events SET xid = '3' WHERE xid >= pg_current_xact_id()"
 _UNNUMBERED = """
     SELECT id FROM log.events e
-    WHERE id > $3::bigint AND NOT EXISTS (SELECT FROM log.log l WHERE l.event = e.id)
+    WHERE id > $3::bigint AND $1::text IS NOT NULL
+        AND NOT EXISTS (SELECT FROM log.log l WHERE l.event = e.id)
     ORDER BY id LIMIT $4
 """
 
