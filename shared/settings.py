@@ -30,42 +30,60 @@ class _Group(BaseModel):
 class DatabaseSettings(_Group):
     """Where the four databases are."""
 
-    server: str = Field("", description="postgresql://host:port of one server; empty: embedded")
-    servers: dict[str, str] = Field({}, description="another server by service, as a JSON object")
-    password: SecretStr = Field(SecretStr(""), description="of the four login roles; a secret")
-    connections_max: int = Field(10, ge=2, description="connections a pool, one pool a role")
-    statement_timeout_seconds: float = Field(30, gt=0, description="a statement ends after this")
-    folder: Path = Field(Path(".fairlead/postgres"), description="what the embedded server keeps")
-    port: int = Field(0, description="TCP port of the embedded server; 0: any free one")
+    server: str = Field(
+        default="", description="postgresql://host:port of one server; empty: embedded"
+    )
+    servers: dict[str, str] = Field(
+        default={}, description="another server by service, as a JSON object"
+    )
+    password: SecretStr = Field(
+        default=SecretStr(""), description="of the four login roles; a secret"
+    )
+    connections_max: int = Field(
+        default=10, ge=2, description="connections a pool, one pool a role"
+    )
+    statement_timeout_seconds: float = Field(
+        default=30, gt=0, description="a statement ends after this"
+    )
+    folder: Path = Field(
+        default=Path(".fairlead/postgres"), description="what the embedded server keeps"
+    )
+    port: int = Field(default=0, description="TCP port of the embedded server; 0: any free one")
 
 
 class BusSettings(_Group):
     """How events travel between the services."""
 
-    url: str = Field("log", description="log: consumers follow the publisher's log")
-    batch_events_max: int = Field(500, ge=1, description="events taken at once by one consumer")
-    wait_seconds: float = Field(1, gt=0, description="longest wait for a doorbell")
-    lease_seconds: float = Field(15, gt=0, description="a consumer's hold on a slot")
+    url: str = Field(default="log", description="log: consumers follow the publisher's log")
+    batch_events_max: int = Field(
+        default=500, ge=1, description="events taken at once by one consumer"
+    )
+    wait_seconds: float = Field(default=1, gt=0, description="longest wait for a doorbell")
+    lease_seconds: float = Field(default=15, gt=0, description="a consumer's hold on a slot")
 
 
 class HttpSettings(_Group):
     """How the APIs are reached."""
 
-    host: str = Field("127.0.0.1", description="address to listen on")
-    enrollment_port: int = Field(8101, description="port of the enrollment API")
-    matching_port: int = Field(8102, description="port of the matching API")
-    sessions_port: int = Field(8103, description="port of the sessions API")
-    metrics_port: int = Field(8104, description="port of the metrics API")
-    root_path: str = Field("", description="path that a proxy strips, such as /mentoring")
+    host: str = Field(default="127.0.0.1", description="address to listen on")
+    enrollment_port: int = Field(default=8101, description="port of the enrollment API")
+    matching_port: int = Field(default=8102, description="port of the matching API")
+    sessions_port: int = Field(default=8103, description="port of the sessions API")
+    metrics_port: int = Field(default=8104, description="port of the metrics API")
+    root_path: str = Field(default="", description="path that a proxy strips, such as /mentoring")
     allowed_origins: list[str] = Field(
-        [], description="web origins that browsers may call from, as a JSON list"
+        default=[], description="web origins that browsers may call from, as a JSON list"
     )
-    body_bytes_max: int = Field(1_000_000, gt=0, description="largest JSON body, bytes")
-    upload_bytes_max: int = Field(50_000_000, gt=0, description="largest uploaded file, bytes")
+    body_bytes_max: int = Field(default=1_000_000, gt=0, description="largest JSON body, bytes")
+    upload_bytes_max: int = Field(
+        default=50_000_000, gt=0, description="largest uploaded file, bytes"
+    )
     signing_secret: SecretStr = Field(
-        SecretStr(""), description="signs cursors and tokens of consistency; a secret"
+        default=SecretStr(""), description="signs cursors and tokens of consistency; a secret"
     )
-    drain_seconds: float = Field(0.8, ge=0, description="time to finish requests after SIGTERM")
+    drain_seconds: float = Field(
+        default=0.8, ge=0, description="time to finish requests after SIGTERM"
+    )
 
     def port_of(self, service: str) -> int:
         """The port of a service's API."""
@@ -80,13 +98,16 @@ class HttpSettings(_Group):
 class AuthSettings(_Group):
     """Whose tokens are taken."""
 
-    issuer: str = Field(DEVELOPMENT_ISSUER, description="the `iss` of every token")
-    audience: str = Field("fairlead", description="the `aud` of every token")
-    jwks_url: str = Field("", description="the issuer's keys; empty: the development issuer's")
-    jwks_seconds: float = Field(300, gt=0, description="keys are fetched again after this")
-    leeway_seconds: int = Field(30, ge=0, description="clocks may differ by this")
+    issuer: str = Field(default=DEVELOPMENT_ISSUER, description="the `iss` of every token")
+    audience: str = Field(default="fairlead", description="the `aud` of every token")
+    jwks_url: str = Field(
+        default="", description="the issuer's keys; empty: the development issuer's"
+    )
+    jwks_seconds: float = Field(default=300, gt=0, description="keys are fetched again after this")
+    leeway_seconds: int = Field(default=30, ge=0, description="clocks may differ by this")
     development_key: Path = Field(
-        Path(".fairlead/development-issuer.json"), description="file of the development issuer"
+        default=Path(".fairlead/development-issuer.json"),
+        description="file of the development issuer",
     )
 
 
@@ -94,34 +115,48 @@ class VaultSettings(_Group):
     """The key that wraps every person's keys."""
 
     master_key: SecretStr = Field(
-        SecretStr(""), description="32 bytes, base64url; a secret; empty: a development key file"
+        default=SecretStr(""),
+        description="32 bytes, base64url; a secret; empty: a development key file",
     )
     development_key: Path = Field(
-        Path(".fairlead/development-master-key"), description="file made when no key is given"
+        default=Path(".fairlead/development-master-key"),
+        description="file made when no key is given",
     )
 
 
 class WorkerSettings(_Group):
     """How the loops behind the APIs behave."""
 
-    sequencer_wait_seconds: float = Field(0.25, gt=0, description="longest wait for a doorbell")
-    deadline_wait_seconds: float = Field(1, gt=0, description="pause between looks for due timers")
-    restart_seconds_max: float = Field(30, gt=0, description="longest pause before a restart")
-    lag_seconds_max: float = Field(60, gt=0, description="a worker further behind is not ready")
+    sequencer_wait_seconds: float = Field(
+        default=0.25, gt=0, description="longest wait for a doorbell"
+    )
+    deadline_wait_seconds: float = Field(
+        default=1, gt=0, description="pause between looks for due timers"
+    )
+    restart_seconds_max: float = Field(
+        default=30, gt=0, description="longest pause before a restart"
+    )
+    lag_seconds_max: float = Field(
+        default=60, gt=0, description="a worker further behind is not ready"
+    )
 
 
 class FiguresSettings(_Group):
     """What protects people in figures."""
 
-    group_size_min: int = Field(10, ge=5, description="people that must stand behind a number")
+    group_size_min: int = Field(
+        default=10, ge=5, description="people that must stand behind a number"
+    )
 
 
 class LogSettings(_Group):
     """What is said on standard output."""
 
-    format: Literal["json", "console"] = Field("json", description="json, or console for people")
+    format: Literal["json", "console"] = Field(
+        default="json", description="json, or console for people"
+    )
     level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="least severity"
+        default="info", description="least severity"
     )
 
 
@@ -133,10 +168,12 @@ class Settings(BaseSettings):
     )
 
     environment: Literal["development", "production"] = Field(
-        "development", description="production refuses what only development may have"
+        default="development", description="production refuses what only development may have"
     )
-    secrets_dir: str = Field("", description="folder of mounted secrets, one file a setting")
-    clock_start: str = Field("", description="RFC 3339 time to start at; development only")
+    secrets_dir: str = Field(
+        default="", description="folder of mounted secrets, one file a setting"
+    )
+    clock_start: str = Field(default="", description="RFC 3339 time to start at; development only")
     database: DatabaseSettings = DatabaseSettings()
     bus: BusSettings = BusSettings()
     http: HttpSettings = HttpSettings()

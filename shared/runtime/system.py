@@ -157,7 +157,7 @@ def _wait_until_ready(system: System) -> None:
 
 def _is_ready(address: str) -> bool:
     try:
-        return httpx.get(f"{address}/readyz", timeout=1).status_code == httpx.codes.OK
+        return httpx.get(f"{address}/readyz", timeout=1).is_success
     except httpx.TransportError:
         return False
 
