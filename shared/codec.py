@@ -235,6 +235,8 @@ def _object(value: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def _key(value: Any) -> str:  # noqa: ANN401  # a text, a code, or an id
+    if type(value) is str and value.isascii():
+        return value
     key = str(value) if isinstance(value, UUID) else _plain(value)
     if not isinstance(key, str) or (not key.isascii() and max(key) > HIGHEST_BASIC):
         message = f"{value!r} cannot be a key"
