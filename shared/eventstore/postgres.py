@@ -153,8 +153,8 @@ class PostgresTransaction:
     async def read(
         self, streams: Sequence[str], after: Mapping[str, int] | None = None
     ) -> Mapping[str, History]:
-        if self._is_open:
-            await self._write_down()
+        if self._is_open or self._waiting.events:
+            await self.opened()  # one sees what one has written oneself
         versions = {stream: (after or {}).get(stream, 0) for stream in streams}
         rows = await self._connection.fetch(
             _READ, self.cause.tenant, list(versions), list(versions.values())

@@ -112,6 +112,13 @@ async def test_one_transaction_may_append_twice(store: EventStore) -> None:
     assert await reached(store, "a") == [1, 2]
 
 
+async def test_a_transaction_sees_what_it_wrote_itself(store: EventStore) -> None:
+    async with store.transaction(cause()) as transaction:
+        await transaction.append([adding("a", 0, 1)])
+        history = (await transaction.read([stream("a")]))[stream("a")]
+        assert (history.version, history.events) == (1, [achieved("a", 1)])
+
+
 async def test_an_error_leaves_nothing_behind(store: EventStore) -> None:
     async def fail() -> None:
         async with store.transaction(cause()) as transaction:
