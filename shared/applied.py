@@ -17,12 +17,14 @@ class Place:
     version: int
 
 
+# Only the owner of a slot writes the rows of its streams, so nobody inserts the same row beside us.
 _ADVANCE = """
-INSERT INTO log.applied AS a (tenant, consumer, source, stream, version)
-SELECT tenant, $1, $2, stream, version
-FROM unnest($3::text[], $4::text[], $5::bigint[]) AS t(tenant, stream, version)
-ON CONFLICT (tenant, consumer, source, stream) DO UPDATE SET version = excluded.version
-WHERE a.version < excluded.version
+MERGE INTO log.applied AS a
+USING unnest($3::text[], $4::text[], $5::bigint[]) AS t(tenant, stream, version)
+ON a.tenant = t.tenant AND a.consumer = $1 AND a.source = $2 AND a.stream = t.stream
+WHEN MATCHED AND a.version < t.version THEN UPDATE SET version = t.version
+WHEN NOT MATCHED THEN INSERT (tenant, consumer, source, stream, version)
+    VALUES (t.tenant, $1, $2, t.stream, t.version)
 """
 
 _BEHIND = """

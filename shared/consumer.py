@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol, TypeAlias
@@ -163,24 +164,23 @@ class Consumer:
         intake = Intake(numbers, pace.batch_events_max)
         renew_at = self._clock() + pace.term_seconds / 3
         complete_at = self._clock()
-        while not stop.is_set():
-            if self._clock() >= renew_at:
-                renewed = await self._keep()
-                if _epochs(renewed) != _epochs(held):
+        async with _ahead(subscription, pace) as next_batch:
+            while not stop.is_set():
+                if self._clock() >= renew_at:
+                    renewed = await self._keep()
+                    if _epochs(renewed) != _epochs(held):
+                        return
+                    renew_at = self._clock() + pace.term_seconds / 3
+                ready = intake.take(await until(stop, next_batch()) or ())
+                if ready:
+                    await self._handler.handle(self._mine, held, ready)
+                    held = _moved(held, ready)
+                    self._failures = 0
+                if not intake.waits:
+                    complete_at = self._clock()
+                elif intake.is_full or self._clock() > complete_at + GAP_SECONDS_MAX:
+                    log.warning("numbers missing", extra={"source": self._mine.source})
                     return
-                renew_at = self._clock() + pace.term_seconds / 3
-            wait_seconds = max(0.0, min(pace.wait_seconds, renew_at - self._clock()))
-            batch = subscription.next_batch(pace.batch_events_max, wait_seconds)
-            ready = intake.take(await until(stop, batch) or ())
-            if ready:
-                await self._handler.handle(self._mine, held, ready)
-                held = _moved(held, ready)
-                self._failures = 0
-            if not intake.waits:
-                complete_at = self._clock()
-            elif intake.is_full or self._clock() > complete_at + GAP_SECONDS_MAX:
-                log.warning("numbers missing", extra={"source": self._mine.source})
-                return
 
     async def _keep(self) -> Mapping[int, Lease]:
         mine = self._mine
@@ -202,3 +202,28 @@ def _moved(held: Mapping[int, Lease], handled: Iterable[Message]) -> Mapping[int
         slot: replace(lease, number=last[slot]) if slot in last else lease
         for slot, lease in held.items()
     }
+
+
+@asynccontextmanager
+async def _ahead(
+    subscription: Subscription, pace: Pace
+) -> AsyncIterator[Callable[[], Awaitable[Sequence[Message]]]]:
+    """The next batch is fetched while the last one is handled."""
+    wait_seconds = min(pace.wait_seconds, pace.term_seconds / 6)  # a lease is renewed in between
+
+    def fetch() -> asyncio.Task[Sequence[Message]]:
+        return asyncio.ensure_future(subscription.next_batch(pace.batch_events_max, wait_seconds))
+
+    fetching = fetch()
+
+    async def next_batch() -> Sequence[Message]:
+        nonlocal fetching
+        messages = await fetching
+        fetching = fetch()
+        return messages
+
+    try:
+        yield next_batch
+    finally:
+        fetching.cancel()
+        await asyncio.gather(fetching, return_exceptions=True)

@@ -174,11 +174,11 @@ async def parked_counts(db: Database) -> Sequence[ParkedCount]:
 
 
 def _said(message: Message) -> tuple[str, UUID | None, str]:
+    """Tenant, id and type of what may be too broken to say all of them."""
     try:
         attributes = parsed(message.headers)
     except NotAnEvent:
-        tenant = message.headers.get("ce_tenant") or UNKNOWN
-        return tenant, None, message.headers.get("ce_type") or UNKNOWN
+        return message.headers.get("ce_tenant") or UNKNOWN, None, UNKNOWN
     return attributes.tenant, attributes.event_id, attributes.type
 
 

@@ -34,6 +34,8 @@ NOT_ITS_FAULT = (
     asyncpg.InternalServerError,
 )
 
+PART_EVENTS = 1_000  # a batch of more is applied in two parts beside each other
+
 Entry: TypeAlias = tuple[Message, Recorded]
 
 
@@ -58,6 +60,22 @@ class Projector:
         self, mine: Holding, held: Mapping[int, Lease], messages: Sequence[Message]
     ) -> None:
         """Apply messages to the tables, each once; those that cannot be applied are parked."""
+        parts = [messages]
+        if len(messages) > PART_EVENTS:  # one is folded here while Postgres writes the other
+            parts = [[each for each in messages if each.slot % 2 == side] for side in (0, 1)]
+        # Each part is a transaction of its own: the others go on whatever becomes of one.
+        handling = (self._handle_part(mine, held, part) for part in parts if part)
+        for failure in await asyncio.gather(*handling, return_exceptions=True):
+            if failure is not None:
+                raise failure
+        log.info(
+            "batch projected",
+            extra={"consumer": mine.consumer, "source": mine.source, "events": len(messages)},
+        )
+
+    async def _handle_part(
+        self, mine: Holding, held: Mapping[int, Lease], messages: Sequence[Message]
+    ) -> None:
         batch = _Batch(messages, self._codec)
         try:
             async with self._pool.acquire() as connection, connection.transaction():
@@ -69,10 +87,6 @@ class Projector:
         except Exception:  # some message is poison: find out which
             log.warning("batch failed", extra={"consumer": mine.consumer}, exc_info=True)
             await self._handle_apart(mine, held, _Batch(messages, self._codec))
-        log.info(
-            "batch projected",
-            extra={"consumer": mine.consumer, "source": mine.source, "events": len(messages)},
-        )
 
     async def retry(self, mine: Holding, lease: Lease, stream: str) -> None:
         """Apply a parked stream up to its first message that still cannot be applied."""

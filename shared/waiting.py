@@ -1,10 +1,10 @@
 """How loops wait: never longer than until they are told to stop, never all at the same moment."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable
 from contextlib import suppress
 from random import uniform
-from typing import Any, TypeVar
+from typing import TypeVar
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ def backoff_seconds(attempt: int) -> float:
     return uniform(FIRST_SECONDS, longest)  # noqa: S311  # no secret: it only spreads retries
 
 
-async def until(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
+async def until(stop: asyncio.Event, work: Awaitable[T]) -> T | None:
     """The result of `work`, or None as soon as `stop` is set: the work is cancelled then."""
     task = asyncio.ensure_future(work)
     stopping = asyncio.ensure_future(stop.wait())

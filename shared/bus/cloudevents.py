@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from shared.eventstore import LogEntry
 from shared.frozen import frozen
 
 JSON = "application/json"
@@ -119,13 +120,12 @@ def parsed(headers: Mapping[str, str]) -> Attributes:
 class RecordHeaders(Mapping[str, str]):
     """Headers of a record that are made when first asked for: who follows the log never asks."""
 
-    __slots__ = ("_fallback", "_headers", "_number", "_record")
+    __slots__ = ("_entry", "_headers", "_service")
 
-    def __init__(self, record: bytes, number: int, fallback: Mapping[str, str]) -> None:
-        """Keep `fallback` for bytes that are no record: the poisonous ones need headers too."""
-        self._record = record
-        self._number = number
-        self._fallback = fallback
+    def __init__(self, service: str, entry: LogEntry) -> None:
+        """Know the entry of the service's log, whose columns also say what a broken record is."""
+        self._service = service
+        self._entry = entry
         self._headers: Mapping[str, str] | None = None
 
     def __getitem__(self, name: str) -> str:
@@ -140,7 +140,19 @@ class RecordHeaders(Mapping[str, str]):
     def _made(self) -> Mapping[str, str]:
         if self._headers is None:
             try:
-                self._headers = headers_of(self._record, self._number)
+                self._headers = headers_of(self._entry.record, self._entry.number)
             except NotAnEvent:
-                self._headers = self._fallback
+                self._headers = _headers_of_broken(self._service, self._entry)
         return self._headers
+
+
+def _headers_of_broken(service: str, entry: LogEntry) -> Mapping[str, str]:
+    return {
+        "ce_specversion": "1.0",
+        "ce_id": str(entry.event_id),
+        "ce_source": f"/fairlead/{service}",
+        "ce_type": type_of(service, entry.type, 1),
+        "ce_partitionkey": entry.stream,
+        "ce_tenant": entry.tenant,
+        "ce_sequence": str(entry.number),
+    }

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 from shared.bus import Message, Subscription
-from shared.bus.cloudevents import JSON, RecordHeaders
+from shared.bus.cloudevents import RecordHeaders
 from shared.database import Pool
 from shared.eventstore import LogEntry
 from shared.eventstore.doorbell import NUMBERED, Listener
@@ -111,22 +111,11 @@ class _Waker:
 
 
 def _message(source: str, entry: LogEntry) -> Message:
-    # Should the record be broken, the columns beside it still say whose it is.
-    known = {
-        "content-type": JSON,
-        "ce_specversion": "1.0",
-        "ce_id": str(entry.event_id),
-        "ce_source": f"/fairlead/{source}",
-        "ce_type": entry.type,
-        "ce_partitionkey": entry.stream,
-        "ce_tenant": entry.tenant,
-        "ce_sequence": str(entry.number),
-    }
     return Message(
         source=source,
         slot=entry.slot,
         number=entry.number,
         key=entry.stream,
-        headers=RecordHeaders(entry.record, entry.number, known),
+        headers=RecordHeaders(source, entry),
         value=entry.record,
     )

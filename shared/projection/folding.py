@@ -4,11 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from shared.frozen import frozen
-from shared.projection.effects import Add, Change, Effect, Put
+from shared.projection.effects import Add, Change, Effect, Put, Remove
+from shared.projection.pending import Pending
 from shared.projection.statements import Shape, UnknownColumn, delete, increase, update, upsert
 
 Row: TypeAlias = dict[str, Any]
 Key: TypeAlias = tuple[Any, ...]
+Columns: TypeAlias = tuple[str, ...]
 
 
 @frozen
@@ -19,6 +21,16 @@ class Write:
     rows: list[Row]
 
 
+@frozen
+class _Many:
+    """Effects of one kind on the rows that have a part of the key, each part once."""
+
+    kind: type[Effect]
+    part: Columns
+    columns: Columns
+    rows: dict[Key, Row]
+
+
 class TableFold:
     """What a batch does to one table: each row is written once, however often it changes."""
 
@@ -26,10 +38,9 @@ class TableFold:
         self._shape = shape
         self._key_columns = frozenset(shape.key)
         self._writes: list[Write] = []
-        self._puts: dict[Key, Row] = {}
-        self._changes: dict[Key, Row] = {}
-        self._amounts: dict[Key, Row] = {}
-        self._removed: dict[Key, None] = {}  # a set that keeps its order
+        self._rows: dict[Key, Pending] = {}
+        self._parts: dict[Columns, dict[Key, list[Key]]] = {}  # by values of a part of the key
+        self._manys: list[_Many] = []
 
     def take(self, tenant: str, effect: Effect) -> None:
         """Let one more effect happen after those already taken.
@@ -38,19 +49,19 @@ class TableFold:
             UnknownColumn: the effect does not fit the table.
         """
         if isinstance(effect, Put):
-            self._put({"tenant": tenant, **effect.row})
+            row = {"tenant": tenant, **effect.row}
+            self._set(self._key_of(row), Pending(row))
             return
         where = {"tenant": tenant, **effect.key}
         if where.keys() != self._key_columns:
-            self._write_many(where, effect)
+            self._take_many(where, effect)
             return
         key = tuple([where[column] for column in self._shape.key])
-        if isinstance(effect, Change):
-            self._change(key, effect.values)
-        elif isinstance(effect, Add):
-            self._add(key, effect.amounts)
-        else:
-            self._remove(key)
+        pending = self._rows.get(key)
+        if pending is None:
+            pending = Pending()
+            self._set(key, pending)
+        pending.take(effect)
 
     def writes(self) -> list[Write]:
         """All that was taken, in an order of the same result; may be asked once.
@@ -61,80 +72,112 @@ class TableFold:
         self._fold()
         return self._writes
 
-    def _put(self, row: Row) -> None:
+    def _key_of(self, row: Mapping[str, Any]) -> Key:
         try:
-            key = tuple([row[column] for column in self._shape.key])
+            return tuple([row[column] for column in self._shape.key])
         except KeyError as missing:
             message = f"a row for {self._shape.table} lacks its key column {missing}"
             raise UnknownColumn(message) from missing
-        self._remove(key)
-        del self._removed[key]  # an upsert replaces: nothing to delete first
-        self._puts[key] = row
 
-    def _change(self, key: Key, values: Mapping[str, Any]) -> None:
-        if key in self._removed:
+    def _set(self, key: Key, pending: Pending) -> None:
+        if self._parts and key not in self._rows:
+            for part, keys in self._parts.items():
+                keys.setdefault(self._part_of(key, part), []).append(key)
+        self._rows[key] = pending
+
+    def _take_many(self, where: Row, effect: Change | Add | Remove) -> None:
+        """Rows of a part of the key: those of this batch change here, all others by a statement.
+
+        The statement may come before all that this batch does to single rows, because those that
+        it would have met carry its effect already.
+        """
+        if not where.keys() <= self._key_columns:  # whom this meets only the database knows
+            self._fold()
+            self._add_many(where, effect)
+            self._fold()
             return
-        row = self._puts.get(key)
-        if row is None:
-            row = self._changes.setdefault(key, {})
-        row.update(values)
-        amounts = self._amounts.get(key)
-        if amounts:
-            for column in values:
-                amounts.pop(column, None)
+        for key in self._keys_with(where):
+            self._rows[key].take(effect, deletes=False)
+        self._add_many(where, effect)
 
-    def _add(self, key: Key, amounts: Mapping[str, int]) -> None:
-        if key in self._removed:
-            return
-        row = self._puts.get(key) or self._changes.get(key) or {}
-        for column, amount in amounts.items():
-            if column not in row:  # only the database knows what stands there
-                waiting = self._amounts.setdefault(key, {})
-                waiting[column] = waiting.get(column, 0) + amount
-            elif row[column] is not None:  # as in SQL, nothing plus something is nothing
-                row[column] += amount
+    def _keys_with(self, where: Row) -> Iterable[Key]:
+        part = tuple(where)
+        keys = self._parts.get(part)
+        if keys is None:
+            keys = self._parts[part] = {}
+            for key in self._rows:
+                keys.setdefault(self._part_of(key, part), []).append(key)
+        return keys.get(tuple(where.values()), ())
 
-    def _remove(self, key: Key) -> None:
-        self._puts.pop(key, None)
-        self._changes.pop(key, None)
-        self._amounts.pop(key, None)
-        self._removed[key] = None
+    def _part_of(self, key: Key, part: Columns) -> Key:
+        return tuple([key[self._shape.key.index(column)] for column in part])
 
-    def _write_many(self, where: Row, effect: Effect) -> None:
-        """A key that names several rows cannot be folded: what came before is written first."""
-        self._fold()
+    def _add_many(self, where: Row, effect: Effect) -> None:
+        values: Mapping[str, Any] = {}
         if isinstance(effect, Change):
-            query = update(self._shape, where, effect.values)
-            self._writes.append(Write(query=query, rows=[{**where, **effect.values}]))
+            values = effect.values
         elif isinstance(effect, Add):
-            query = increase(self._shape, where, effect.amounts)
-            self._writes.append(Write(query=query, rows=[{**where, **effect.amounts}]))
+            values = effect.amounts
+        kind, part, columns = type(effect), tuple(where), tuple(values)
+        last = self._manys[-1] if self._manys else None
+        if last is None or (last.kind, last.part, last.columns) != (kind, part, columns):
+            last = _Many(kind=kind, part=part, columns=columns, rows={})
+            self._manys.append(last)
+        key = tuple(where.values())
+        row = last.rows.get(key)
+        if row is not None and kind is Add:
+            for column, amount in values.items():
+                row[column] += amount
         else:
-            self._writes.append(Write(query=delete(self._shape, where), rows=[where]))
+            last.rows[key] = {**where, **values}
 
     def _fold(self) -> None:
         shape = self._shape
-        if self._removed:
-            rows = [self._keyed(key) for key in self._removed]
-            self._writes.append(Write(query=delete(shape, shape.key), rows=rows))
-        for columns, rows in _alike(self._puts.values()):
-            self._writes.append(Write(query=upsert(shape, columns), rows=rows))
-        for parts, statement in ((self._changes, update), (self._amounts, increase)):
-            rows = [{**row, **self._keyed(key)} for key, row in parts.items() if row]
-            for columns, group in _alike(rows):
-                values = columns[: -len(shape.key)]
-                self._writes.append(Write(query=statement(shape, shape.key, values), rows=group))
-        self._removed.clear()
-        for rows_by_key in (self._puts, self._changes, self._amounts):
-            rows_by_key.clear()
+        for many in self._manys:
+            self._write(_statement(shape, many), list(many.rows.values()))
+        removed = [self._keyed(key) for key, pending in self._rows.items() if pending.removed]
+        if removed:
+            self._write(delete(shape, shape.key), removed)
+        puts = [pending.row for pending in self._rows.values() if pending.row is not None]
+        for columns, rows in _alike(puts):
+            self._write(upsert(shape, columns), rows)
+        width = len(shape.key)
+        for columns, rows in _alike(self._changed()):
+            self._write(update(shape, shape.key, columns[width:]), rows)
+        for columns, rows in _alike(self._increased()):
+            self._write(increase(shape, shape.key, columns[width:]), rows)
+        self._manys.clear()
+        self._rows.clear()
+        self._parts.clear()
+
+    def _write(self, query: str, rows: list[Row]) -> None:
+        self._writes.append(Write(query=query, rows=rows))
+
+    def _changed(self) -> Iterator[Row]:
+        for key, pending in self._rows.items():
+            if pending.values:
+                yield {**self._keyed(key), **pending.values}
+
+    def _increased(self) -> Iterator[Row]:
+        for key, pending in self._rows.items():
+            if pending.amounts:
+                yield {**self._keyed(key), **pending.amounts}
 
     def _keyed(self, key: Key) -> Row:
         return dict(zip(self._shape.key, key, strict=True))
 
 
-def _alike(rows: Iterable[Row]) -> Iterator[tuple[tuple[str, ...], list[Row]]]:
+def _statement(shape: Shape, many: _Many) -> str:
+    if many.kind is Change:
+        return update(shape, many.part, many.columns)
+    if many.kind is Add:
+        return increase(shape, many.part, many.columns)
+    return delete(shape, many.part)
+
+
+def _alike(rows: Iterable[Row]) -> Iterator[tuple[Columns, list[Row]]]:
     """Rows by the columns they have: a missing column is not the same as an empty one."""
-    groups: dict[tuple[str, ...], list[Row]] = {}
+    groups: dict[Columns, list[Row]] = {}
     for row in rows:
         groups.setdefault(tuple(row), []).append(row)
     yield from groups.items()

@@ -29,9 +29,11 @@ WHERE c.relnamespace = to_regnamespace(quote_ident($1)) AND c.relkind IN ('r', '
 GROUP BY c.relname ORDER BY c.relname
 """
 
+# Rows are changed often: with room on their page that costs no index entry.
 _SECURE = """
 ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
 ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+ALTER TABLE {table} SET (fillfactor = 80);
 CREATE POLICY one_tenant ON {table} TO fairlead_app
     USING (tenant = nullif(current_setting('app.tenant', true), ''))
     WITH CHECK (tenant = nullif(current_setting('app.tenant', true), ''));

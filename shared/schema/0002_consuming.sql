@@ -66,7 +66,7 @@ CREATE TABLE log.applied (
     stream text NOT NULL,
     version bigint NOT NULL,
     PRIMARY KEY (tenant, consumer, source, stream)
-);
+) WITH (fillfactor = 60);
 
 GRANT SELECT, INSERT, UPDATE, DELETE
     ON log.leases, log.members, log.parked, log.inbox, log.applied, log.timers
