@@ -70,6 +70,6 @@ def _names_in(service: Path) -> frozenset[str]:
         if path.is_file()
     ]
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in paths]
-    return frozenset(
-        node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)
-    )
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    plain = {node.id for node in nodes if isinstance(node, ast.Name)}
+    return frozenset(plain | {node.attr for node in nodes if isinstance(node, ast.Attribute)})

@@ -27,7 +27,7 @@ def requests(documents: Mapping[str, Mapping[str, Any]], ports: Mapping[str, int
     """The text of docs/requests.http, from the OpenAPI documents by service."""
     parts = [_HEAD]
     parts += [f"@{service} = http://127.0.0.1:{ports[service]}" for service in documents]
-    parts += sorted({f"@{name} = {_EXAMPLES['uuid']}" for name in _parameters(documents)})
+    parts += [f"@{name} = {value}" for name, value in sorted(dict(_places(documents)).items())]
     for service, document in documents.items():
         for path, operations in document["paths"].items():
             for method in (name for name in _METHODS if name in operations):
@@ -35,10 +35,14 @@ def requests(documents: Mapping[str, Mapping[str, Any]], ports: Mapping[str, int
     return "\n".join(parts)
 
 
-def _parameters(documents: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+def _places(documents: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """Every parameter that stands in a path, with something to put there."""
     for document in documents.values():
-        for path in document["paths"]:
-            yield from re.findall(r"{(\w+)}", path)
+        for operations in document["paths"].values():
+            for operation in operations.values():
+                for parameter in operation.get("parameters", ()):
+                    if parameter.get("in") == "path":
+                        yield parameter["name"], _example(parameter["schema"], document)
 
 
 def _request(service: str, path: str, method: str, document: Mapping[str, Any]) -> str:
