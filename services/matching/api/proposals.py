@@ -7,7 +7,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from services.matching.api.receipts import PairingReceipt, receipt_of
-from services.matching.api.rights import ProgramUnknown, manager_of
+from services.matching.api.rights import ProgramUnknown, assert_manages
 from services.matching.domain.compatibility import broken_rules, field_of, pair_score
 from services.matching.domain.matching_run import NoMatchingPolicy
 from services.matching.domain.pairing import PAIRING
@@ -81,14 +81,15 @@ async def propose_pairing(body: ProposePairingBody, commands: Commands, reads: R
     """
     await reads.wait()
     async with reads.db() as db:
-        mentor, mentee = await _places(db, reads.caller.tenant, body)
-    await manager_of(reads, mentor.program_id)
-    async with reads.db() as db:
-        command = await _proposal(db, reads.caller.tenant, mentor, mentee)
+        mentor = await _place(db, reads.caller.tenant, body.mentor, "/mentor")
+        await assert_manages(db, reads.caller, mentor.program_id)
+        mentee = await _place(db, reads.caller.tenant, body.mentee, "/mentee")
+        _assert_fit(mentor, mentee)
+        steps = await _steps(db, reads.caller.tenant, mentor, mentee)
     return await commands.handle_all(
-        proposal_steps(command),
+        steps,
         show=lambda outcome: receipt_of(outcome.states[0], outcome.versions[0]),
-        location=f"/v1/pairings/{command.pairing_id}",
+        location=f"/v1/pairings/{steps[0].command.pairing_id}",
     )
 
 
@@ -104,16 +105,13 @@ def proposal_steps(command: ProposePairing) -> Sequence[AnyStep]:
     )
 
 
-async def _places(db: Database, tenant: TenantId, body: ProposePairingBody) -> tuple[Place, Place]:
-    mentor = await _place(db, tenant, body.mentor, "/mentor")
-    mentee = await _place(db, tenant, body.mentee, "/mentee")
+def _assert_fit(mentor: Place, mentee: Place) -> None:
     if mentor.part != Part.MENTOR:
         raise NotAMentor(field="/mentor")
     if mentee.part != Part.MENTEE:
         raise NotAMentee(field="/mentee")
     if mentor.cohort_id != mentee.cohort_id:
         raise DifferentCohorts(field="/mentee")
-    return mentor, mentee
 
 
 async def _place(db: Database, tenant: TenantId, enrollment: UUID, field: str) -> Place:
@@ -123,11 +121,27 @@ async def _place(db: Database, tenant: TenantId, enrollment: UUID, field: str) -
     return found[0]
 
 
-async def _proposal(db: Database, tenant: TenantId, mentor: Place, mentee: Place) -> ProposePairing:
+async def _steps(db: Database, tenant: TenantId, mentor: Place, mentee: Place) -> Sequence[AnyStep]:
+    """The proposal, the mentor's seats as last heard of, and a seat on both sides."""
     policy = await candidates.policy(db, tenant, mentor.program_id)
     if policy is None:
         raise NoMatchingPolicy
-    source = await _two(db, tenant, (mentor, mentee), policy)
+    command = await _proposal(db, tenant, (mentor, mentee), policy)
+    changes = await candidates.seats_to_change(db, tenant, mentor.cohort_id, policy)
+    heard = (
+        Step(decider=ROSTER, command=change)
+        for change in changes
+        if change.enrollment_id == mentor.enrollment_id
+    )
+    proposal, *seats = proposal_steps(command)
+    return (proposal, *heard, *seats)
+
+
+async def _proposal(
+    db: Database, tenant: TenantId, both: tuple[Place, Place], policy: MatchingPolicySet
+) -> ProposePairing:
+    mentor, mentee = both
+    source = await _two(db, tenant, both, policy)
     field = field_of(source)
     return ProposePairing(
         pairing_id=PairingId(new_id()),

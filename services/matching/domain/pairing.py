@@ -111,7 +111,7 @@ def evolve(  # noqa: PLR0911  # a line an event
             assert_never(event)
 
 
-def decide(  # noqa: PLR0911  # a line a command
+def decide(  # noqa: C901, PLR0911  # a line a command
     pairing: Pairing, command: PairingCommand, now: datetime
 ) -> Sequence[PairingEvent]:
     if isinstance(command, ProposePairing):

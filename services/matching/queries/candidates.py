@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from services.matching.domain.pool import Candidate, Parted, RunInput
+from services.matching.domain.roster import ChangeSeats
 from shared.database import Database
 from shared.events.matching import MatchingPolicySet, MatchingRunRequested
 from shared.events.vocabulary import CompetencyLevel, Part, Period
@@ -20,11 +21,19 @@ from shared.ids import CompetencyId, EnrollmentId, PersonId, TenantId
 
 _SEEKING = """
 SELECT enrollment_id, part FROM read.rosters
-WHERE tenant = $1 AND cohort_id = $2 AND listed AND taken < seats
-  AND (part = 'mentor' OR seeking)
+WHERE tenant = $1 AND cohort_id = $2 AND listed
+  AND (part = 'mentor' OR (seeking AND taken < seats))
+"""
+_SEATS_TO_CHANGE = """
+SELECT r.enrollment_id, least(c.seats, $3) AS seats
+FROM read.rosters AS r
+JOIN pool.capacities AS c ON c.tenant = r.tenant AND c.person_id = r.person_id
+WHERE r.tenant = $1 AND r.cohort_id = $2 AND r.part = 'mentor' AND r.listed
+  AND r.declared <> least(c.seats, $3)
+ORDER BY r.enrollment_id
 """
 _CANDIDATES = """
-SELECT r.enrollment_id, r.person_id, r.part, r.seats, r.taken,
+SELECT r.enrollment_id, r.person_id, r.part, r.seats, r.taken, c.seats AS declared,
        p.function, p.time_zone, f.learning_style, f.work_style,
        f.expertise::text AS expertise, f.growth_goals::text AS growth_goals,
        f.target_roles::text AS target_roles, f.interests::text AS interests,
@@ -102,6 +111,17 @@ async def run_input(
     )
 
 
+async def seats_to_change(
+    db: Database, tenant: TenantId, cohort_id: UUID, policy: MatchingPolicySet
+) -> Sequence[ChangeSeats]:
+    """Mentors whose rosters do not say yet what they declared and the policy allows.
+
+    Enrollment and declaration reach us in their own time: whoever uses seats asks this first.
+    """
+    rows = await db.fetch(_SEATS_TO_CHANGE, tenant, cohort_id, policy.seats_per_mentor_max)
+    return [ChangeSeats(**row) for row in rows]
+
+
 async def candidates(
     db: Database,
     tenant: TenantId,
@@ -138,7 +158,7 @@ def _candidate(
 ) -> Candidate:
     seats = row["seats"]
     if row["part"] == Part.MENTOR:
-        seats = min(seats, policy.seats_per_mentor_max)
+        seats = min(row["declared"] or 0, policy.seats_per_mentor_max)
     wanted = (*_ids(row["desired_outcomes"]), *_ids(row["growth_goals"]))
     asked = (skill for role in _ids(row["target_roles"]) for skill in roles.get(role, ()))
     return Candidate(

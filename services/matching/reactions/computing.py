@@ -12,7 +12,7 @@ from services.matching.domain.pool import RunInput
 from services.matching.domain.solution import Solution, solve
 from services.matching.queries import candidates
 from services.matching.queries.runs import requested_run
-from services.matching.reactions.steps import Steps
+from services.matching.reactions.steps import Steps, of_rosters
 from shared.command_handler import Step
 from shared.database import Database
 from shared.deadlines import Due
@@ -53,7 +53,9 @@ async def compute_run(due: Due, db: Database) -> Steps:
     except AssignmentUnsolved:
         log.exception("run not solved", extra={"run_id": str(run_id)})
         return (Step(decider=RUN, command=FailRun(run_id=run_id, reason="not_solved")),)
-    return (Step(decider=RUN, command=CompleteRun(run_id=run_id, solution=solution)),)
+    complete = CompleteRun(run_id=run_id, solution=solution)
+    changes = await candidates.seats_to_change(db, due.tenant, request.cohort_id, policy)
+    return (Step(decider=RUN, command=complete), *of_rosters(changes))
 
 
 async def report_run(recorded: Recorded, db: Database) -> Steps:

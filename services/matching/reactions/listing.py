@@ -3,7 +3,6 @@
 from services.matching.domain.policy import SEATS_PER_MENTOR_DEFAULT
 from services.matching.domain.roster import ChangeSeats, ListParticipant
 from services.matching.queries import candidates, pool
-from services.matching.queries.pool import Place
 from services.matching.reactions.steps import Steps, of_rosters
 from shared.database import Database
 from shared.envelope import Recorded
@@ -19,7 +18,7 @@ class PoolBehind(Unavailable):
 
 
 async def list_participant(recorded: Recorded, db: Database) -> Steps:
-    """Who is enrolled can be paired: a mentor with seats, a mentee with one place.
+    """Who is enrolled can be paired: a mentor with declared seats, a mentee with one place.
 
     Raises:
         PoolBehind: the pool does not know the person yet; the event comes again.
@@ -64,20 +63,14 @@ async def follow_policy(recorded: Recorded, db: Database) -> Steps:
             declared = await pool.capacities(
                 db, recorded.tenant, [place.person_id for place in places]
             )
+            wanted = {place: min(ratio, declared.get(place.person_id, 0)) for place in places}
             return of_rosters(
-                ChangeSeats(
-                    enrollment_id=place.enrollment_id,
-                    seats=min(ratio, declared.get(place.person_id, ratio)),
-                )
-                for place in places
-                if _differs(place, min(ratio, declared.get(place.person_id, ratio)))
+                ChangeSeats(enrollment_id=place.enrollment_id, seats=seats)
+                for place, seats in wanted.items()
+                if place.declared != seats
             )
         case _:
             return ()
-
-
-def _differs(place: Place, seats: int) -> bool:
-    return place.declared != seats
 
 
 def _listing(fact: ParticipantEnrolled, seats: int) -> ListParticipant:
@@ -95,7 +88,7 @@ async def _seats(
     db: Database, tenant: TenantId, program_id: ProgramId, declared: int | None
 ) -> int:
     if declared is None:
-        raise PoolBehind  # a mentor is enrolled only with a declared capacity
+        return 0  # until they say how many, or until we hear of it
     policy = await candidates.policy(db, tenant, program_id)
     ratio = SEATS_PER_MENTOR_DEFAULT if policy is None else policy.seats_per_mentor_max
     return min(ratio, declared)
