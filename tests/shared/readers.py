@@ -68,7 +68,7 @@ class ByQuery:
     async def poll(self) -> Sequence[Seen]:
         rows = await self._pool.fetch(self._query, *self._last, PAGE_EVENTS)
         if rows:
-            self._last = (rows[-1]["xid"], rows[-1]["id"])
+            self._last = (rows[-1]["transaction"], rows[-1]["id"])
         return [
             Seen(
                 event_id=str(row["event_id"]),
@@ -79,7 +79,7 @@ class ByQuery:
         ]
 
 
-_SELECT = "SELECT id, xid::text AS xid, event_id, tenant, stream, version FROM log.events"
+_SELECT = "SELECT id, xid::text AS transaction, event_id, tenant, stream, version FROM log.events"
 _HORIZON = "xid < pg_snapshot_xmin(pg_current_snapshot())"
 
 
