@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
+from inspect import getdoc
 from typing import Final
 
 from services.enrollment.domain.employee import (
@@ -40,7 +41,7 @@ class FileEmpty(InvalidCommand):
 
 
 class FileUnreadable(InvalidCommand):
-    """This file is no CSV: a quotation mark is not closed, or a cell is larger than 128 KiB."""
+    """A quotation mark is not closed or out of place, or a cell is larger than 128 KiB."""
 
 
 class ColumnsMissing(InvalidCommand):
@@ -82,14 +83,17 @@ def read_file(raw: bytes, mapping: Mapping[str, str]) -> PeopleFile:
         InvalidCommand: the file as a whole cannot be used; one of the classes above.
     """
     lines = _lines(raw)
+    read: list[Row | BadRow] = []
+    number = 0
     try:
         header = next(lines, [])
         fields = _fields(header, mapping)
-        read = [
-            _row(number, cells, fields) for number, cells in enumerate(lines, start=2) if any(cells)
-        ]
+        for number, cells in enumerate(lines, start=2):
+            if any(cells):
+                read.append(_row(number, cells, fields))
     except csv.Error as error:
-        raise FileUnreadable from error
+        message = f"{getdoc(FileUnreadable)} Look at the row after row {max(number, 1)}."
+        raise FileUnreadable(message) from error
     return PeopleFile(
         rows=tuple(row for row in read if isinstance(row, Row)),
         bad=tuple(row for row in read if isinstance(row, BadRow)),

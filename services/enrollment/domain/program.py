@@ -1,9 +1,8 @@
 """A program: who decides in it, what it has published, and whether people can take part now."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 from datetime import datetime
-from types import MappingProxyType
 from typing import TypeAlias, assert_never
 
 from services.enrollment.domain.publications import (
@@ -109,11 +108,11 @@ Assignments: TypeAlias = Mapping[tuple[PersonId, GovernanceRole], GovernanceRole
 @frozen
 class Program:
     name: str = ""  # empty until it is created
-    governance: Assignments = MappingProxyType({})
+    governance: Assignments = field(default_factory=dict)
     charter: CharterPublished | None = None
     eligibility: EligibilityPublished | None = None
     rubric: RubricPublished | None = None
-    agreements: Mapping[Part, AgreementPublished] = MappingProxyType({})  # the current ones
+    agreements: Mapping[Part, AgreementPublished] = field(default_factory=dict)  # the current
     training: TrainingPublished | None = None
     opened: bool = False
     closed: bool = False
