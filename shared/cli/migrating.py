@@ -1,14 +1,15 @@
 """`fairlead migrate` and `fairlead rebuild`: databases in the form that this code expects."""
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 import typer
 
 from shared import provisioning
-from shared.cli.output import console
+from shared.cli.output import AsJson, console, errors, show_rows
 from shared.cli.reaching import OnlyService, chosen_from, with_databases
 from shared.provisioning import Databases
-from shared.runtime import prepare, service_named
+from shared.runtime import prepare, rebuilding, service_named
 
 
 def migrate(
@@ -36,3 +37,30 @@ def migrate(
         console.print(f"applied {name}")
     if not applied:
         console.print("Nothing to apply.")
+
+
+def rebuild(
+    *,
+    service: OnlyService = None,
+    projection: Annotated[str, typer.Option(help="Only read tables of this name.")] = "",
+    check: Annotated[
+        bool, typer.Option("--check", help="Only compare; exit code 1 if a row differs.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make read tables anew from the logs, beside the live ones, and put them in their place."""
+    chosen = chosen_from(service)
+
+    async def do(databases: Databases) -> Sequence[Mapping[str, Any]]:
+        rows: list[Mapping[str, Any]] = []
+        for name in chosen:
+            with errors.status(f"rebuilding {name} …"):
+                reports = rebuilding.rebuilt(
+                    service_named(name), databases, only=projection, switch=not check
+                )
+                rows += [rebuilding.summary(name, report) async for report in reports]
+        return rows
+
+    rows = with_databases(do)
+    show_rows(rows, as_json=as_json, nothing=f"No read tables are called {projection}.")
+    raise typer.Exit(1 if not rows or (check and any(row["differs"] for row in rows)) else 0)

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 import typer
 from pydantic import ValidationError
 
-from shared.cli import configuration, documents, migrating, operating, serving, tokens
+from shared.cli import configuration, documents, importing, migrating, operating, serving, tokens
 from shared.cli.output import errors
 from shared.errors import MentorshipError
 from shared.settings import UnknownSetting
@@ -25,6 +25,8 @@ app.command()(serving.worker)
 app.command()(serving.up)
 app.command()(tokens.token)
 app.command()(migrating.migrate)
+app.command()(migrating.rebuild)
+app.add_typer(importing.app, name="import")
 app.command()(operating.lag)
 app.command()(documents.docs)
 app.add_typer(operating.parked, name="parked")

@@ -34,13 +34,13 @@ async def opened(
         sizes = {"app": settings.connections_max, "worker": max(settings.connections_max, loops)}
         own = {
             role: await stack.enter_async_context(
-                _pool(databases.dsn(service.name, role), size, settings, search_path=path)
+                opened_pool(databases.dsn(service.name, role), size, settings, search_path=path)
             )
             for role, size in sizes.items()
         }
         readers = {
             other: await stack.enter_async_context(
-                _pool(databases.dsn(other, "reader"), READER_CONNECTIONS_MAX, settings)
+                opened_pool(databases.dsn(other, "reader"), READER_CONNECTIONS_MAX, settings)
             )
             for other in SERVICES
             if other != service.name
@@ -49,9 +49,10 @@ async def opened(
 
 
 @asynccontextmanager
-async def _pool(
+async def opened_pool(
     dsn: str, size: int, settings: DatabaseSettings, **session: str
 ) -> AsyncIterator[asyncpg.Pool]:
+    """Connections under one role; `session` are settings of each."""
     milliseconds = str(round(settings.statement_timeout_seconds * 1000))
     pool = await asyncpg.create_pool(
         dsn,
