@@ -131,7 +131,8 @@ class KeySet:
         Raises:
             IssuerAway: there are none, or they were last seen more than a day ago.
         """
-        if self._is_due():
+        # Before the first answer there is nothing to go on with: all wait for the one who asks.
+        if self._is_due() or (self._seen_at is None and self._lock.locked()):
             async with self._lock:
                 if self._is_due():
                     await self._fetch()

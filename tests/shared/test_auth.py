@@ -1,5 +1,6 @@
 """Tokens that must not be taken, and keys that must not be trusted."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -52,6 +53,7 @@ class Published:
 
     async def fetch(self) -> bytes:
         self.asked += 1
+        await asyncio.sleep(0.01)
         if self.is_away:
             raise OSError
         return json.dumps({"keys": [key.as_dict(private=False) for key in self.keys]}).encode()
@@ -333,6 +335,14 @@ async def test_an_issuer_may_be_away_for_a_day() -> None:
     with pytest.raises(IssuerAway):
         await check.verify(token())
     assert published.asked < 6
+
+
+async def test_the_first_requests_all_wait_for_the_one_look() -> None:
+    published = Published(EC)
+    check = verifier(published)
+    callers = await asyncio.gather(*(check.verify(token(sub=f"{n}")) for n in range(20)))
+    assert len(callers) == 20
+    assert published.asked == 1
 
 
 async def test_an_issuer_that_was_never_there_is_unavailable_and_not_asked_in_a_row() -> None:
