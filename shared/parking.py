@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from shared.bus import Message
-from shared.bus.cloudevents import NotAnEvent, parsed
+from shared.bus.cloudevents import stored_name
 from shared.database import Database
 from shared.errors import NotFound
 from shared.frozen import frozen
@@ -175,11 +175,13 @@ async def parked_counts(db: Database) -> Sequence[ParkedCount]:
 
 def _said(message: Message) -> tuple[str, UUID | None, str]:
     """Tenant, id and type of what may be too broken to say all of them."""
+    headers = message.headers
     try:
-        attributes = parsed(message.headers)
-    except NotAnEvent:
-        return message.headers.get("ce_tenant") or UNKNOWN, None, UNKNOWN
-    return attributes.tenant, attributes.event_id, attributes.type
+        event_id = UUID(headers.get("ce_id", ""))
+    except ValueError:
+        event_id = None
+    kind = stored_name(headers.get("ce_type", ""))
+    return headers.get("ce_tenant") or UNKNOWN, event_id, kind or UNKNOWN
 
 
 def _message(source: str, stream: str, row: Mapping[str, Any]) -> Message:

@@ -18,7 +18,7 @@ from shared.projection import Projection, create_tables
 from shared.projector import Projector
 from shared.relay import Relay
 from tests.fresh_databases import FreshDatabase
-from tests.progress import CAUSE, SOURCE, SessionsEvent, stream
+from tests.progress import CAUSE, SOURCE, SessionsEvent, Told, stream
 
 PACE = Pace(batch_events_max=200, wait_seconds=0.2, term_seconds=0.6)
 PATIENCE_SECONDS = 15.0
@@ -35,9 +35,7 @@ class Telling:
         self._sequencer = Sequencer(pool)
         self._versions: dict[str, int] = {}
 
-    async def tell(
-        self, events: Iterable[tuple[object, SessionsEvent]], *, quietly: bool = False
-    ) -> None:
+    async def tell(self, events: Iterable[Told], *, quietly: bool = False) -> None:
         """Append and number; `quietly`: without ringing the doorbell."""
         appends: dict[str, list[SessionsEvent]] = {}
         for name, event in events:

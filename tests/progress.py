@@ -16,6 +16,7 @@ from shared.ids import EventId, GoalId, PairingId, TenantId
 from shared.projection import Add, Change, Effect, Projection, Put, Remove
 
 SessionsEvent: TypeAlias = RoadmapAccepted | GoalAchieved | GoalDropped
+Told: TypeAlias = tuple[object, SessionsEvent]  # whose stream, and what happened
 
 ORCHARD, HARBOUR = TenantId("orchard"), TenantId("harbour")
 SOURCE = "sessions"
@@ -145,7 +146,7 @@ class Log:
             number=number,
         )
 
-    def messages(self, *events: tuple[object, SessionsEvent]) -> Sequence[Message]:
+    def messages(self, *events: Told) -> Sequence[Message]:
         return [as_message(self.record(name, event)) for name, event in events]
 
 
@@ -163,9 +164,10 @@ def as_message(recorded: Recorded, value: bytes | None = None) -> Message:
     )
 
 
-def long_story(pairs: int, goals: int) -> Iterator[tuple[int, SessionsEvent]]:
+def long_story(pairs: int, goals: int) -> Iterator[Told]:
     """Every pair agrees, achieves each goal in turn, and every third drops one in between."""
-    yield from ((name, agreed(name)) for name in range(pairs))
+    for name in range(pairs):
+        yield name, agreed(name)
     for goal in range(goals):
         for name in range(pairs):
             yield name, achieved(name, goal + 1, goal)

@@ -104,7 +104,7 @@ def parsed(headers: Mapping[str, str]) -> Attributes:
             event_id=UUID(headers["ce_id"]),
             tenant=headers["ce_tenant"],
             service=kind["service"],
-            type="".join(word.capitalize() for word in kind["name"].split("-")),
+            type=_stored(kind["name"]),
             schema=int(kind["schema"]),
             stream=headers["ce_partitionkey"],
             number=int(headers["ce_sequence"]),
@@ -115,6 +115,16 @@ def parsed(headers: Mapping[str, str]) -> Attributes:
         raise NotAnEvent(message) from missing
     except ValueError as error:
         raise NotAnEvent(str(error)) from error
+
+
+def stored_name(kind: str) -> str | None:
+    """The stored name of a public event type; None if it is none of ours."""
+    match = _type.fullmatch(kind)
+    return None if match is None else _stored(match["name"])
+
+
+def _stored(kebab: str) -> str:
+    return "".join(word.capitalize() for word in kebab.split("-"))
 
 
 class RecordHeaders(Mapping[str, str]):

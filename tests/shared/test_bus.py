@@ -43,7 +43,7 @@ from tests.progress import (
     SOURCE,
     Log,
     Progress,
-    SessionsEvent,
+    Told,
     achieved,
     agreed,
     dropped,
@@ -85,7 +85,7 @@ class Line:
         async with self.service.pool.acquire() as connection:
             return await rows_of(connection, self.projection.schema)
 
-    async def rows_of(self, story: Iterable[tuple[object, SessionsEvent]]) -> Rows:
+    async def rows_of(self, story: Iterable[Told]) -> Rows:
         """What the story comes to when it is told at once, without any bus."""
         log = Log()
         async with self.service.owner.acquire() as connection:
