@@ -99,7 +99,7 @@ class Town:
 
     async def propose(self, mentor: str, mentee: str, key: str = "") -> httpx.Response:
         body = {"mentor": str(enrollment(mentor)), "mentee": str(enrollment(mentee))}
-        headers = {"Idempotency-Key": key or f"propose-{mentor}-{mentee}"}
+        headers = {"Idempotency-Key": f"{key}-{mentor}-{mentee}".replace(" ", "-")}
         async with self.pia() as pia:
             return await pia.post("/v1/pairings", json=body, headers=headers)
 

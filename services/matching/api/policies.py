@@ -40,12 +40,12 @@ EXIT_CRITERIA_MAX = 20
 class WeightsBody(Request):
     """Points at most for each component of a score; together 1000 at most."""
 
-    strengths: int = Field(480, ge=0, le=WEIGHTS_TOTAL_MAX, strict=True)
-    other_function: int = Field(160, ge=0, le=WEIGHTS_TOTAL_MAX, strict=True)
-    target_roles: int = Field(120, ge=0, le=WEIGHTS_TOTAL_MAX, strict=True)
-    style: int = Field(80, ge=0, le=STYLE_WEIGHT_MAX, strict=True)
-    hours: int = Field(100, ge=0, le=CIRCUMSTANCE_WEIGHT_MAX, strict=True)
-    spare_load: int = Field(60, ge=0, le=CIRCUMSTANCE_WEIGHT_MAX, strict=True)
+    strengths: int = Field(default=480, ge=0, le=WEIGHTS_TOTAL_MAX, strict=True)
+    other_function: int = Field(default=160, ge=0, le=WEIGHTS_TOTAL_MAX, strict=True)
+    target_roles: int = Field(default=120, ge=0, le=WEIGHTS_TOTAL_MAX, strict=True)
+    style: int = Field(default=80, ge=0, le=STYLE_WEIGHT_MAX, strict=True)
+    hours: int = Field(default=100, ge=0, le=CIRCUMSTANCE_WEIGHT_MAX, strict=True)
+    spare_load: int = Field(default=60, ge=0, le=CIRCUMSTANCE_WEIGHT_MAX, strict=True)
 
 
 class ExitCriterionBody(Request):
@@ -54,11 +54,11 @@ class ExitCriterionBody(Request):
 
 
 class MatchingPolicyBody(Request):
-    seats_per_mentor_max: int = Field(3, ge=1, le=SEATS_PER_MENTOR_MAX, strict=True)
+    seats_per_mentor_max: int = Field(default=3, ge=1, le=SEATS_PER_MENTOR_MAX, strict=True)
     cross_function: CrossFunctionRule = CrossFunctionRule.PREFERRED
     weights: WeightsBody = WeightsBody()
-    trial_days: int = Field(30, ge=1, le=TRIAL_DAYS_MAX, strict=True)
-    answer_days: int = Field(7, ge=1, le=ANSWER_DAYS_MAX, strict=True)
+    trial_days: int = Field(default=30, ge=1, le=TRIAL_DAYS_MAX, strict=True)
+    answer_days: int = Field(default=7, ge=1, le=ANSWER_DAYS_MAX, strict=True)
     exit_criteria: list[ExitCriterionBody] = Field(default=[], max_length=EXIT_CRITERIA_MAX)
     reason: str = Field(
         min_length=1, max_length=REASON_LENGTH_MAX, examples=["What the last survey told us."]

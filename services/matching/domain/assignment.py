@@ -57,7 +57,8 @@ def _solve(
     rows, partners, costs = pairs
     columns = len(seats)
     sink = count + columns
-    solver = min_cost_flow.SimpleMinCostFlow()
+    # Its stubs put the type of elements where the shape of arrays belongs.
+    solver: Any = min_cost_flow.SimpleMinCostFlow()
     arcs = solver.add_arcs_with_capacity_and_unit_cost(
         np.concatenate([rows, count + np.arange(columns)]),
         np.concatenate([count + partners, np.full(columns, sink)]),

@@ -31,8 +31,8 @@ LEFT JOIN pool.applications AS d ON d.tenant = w.tenant AND d.enrollment_id = w.
 """
 _PLACES = """
 SELECT enrollment_id, program_id, cohort_id, person_id, part, declared FROM read.rosters
-WHERE tenant = $1 AND listed AND (enrollment_id = $2 OR person_id = $3 OR (program_id = $4
-    AND part = 'mentor'))
+WHERE tenant = $1 AND (enrollment_id = $2
+    OR (listed AND (person_id = $3 OR (program_id = $4 AND part = 'mentor'))))
 ORDER BY enrollment_id
 """
 _PAIRS = """
@@ -100,7 +100,7 @@ async def known(db: Database, tenant: TenantId, person_id: UUID, enrollment_id: 
 
 
 async def place_of(db: Database, tenant: TenantId, enrollment_id: UUID) -> Sequence[Place]:
-    """The place of one enrollment, if it is in the pool."""
+    """The place of one enrollment, if it is or was in the pool."""
     return _places(await db.fetch(_PLACES, tenant, enrollment_id, None, None))
 
 
