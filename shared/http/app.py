@@ -1,5 +1,6 @@
 """Makes a service's application out of what its composition root says."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import FastAPI
@@ -84,7 +85,7 @@ def create_service(
 
 
 def _middleware(settings: Settings) -> list[Middleware]:
-    origins = settings.http.allowed_origins
+    origins = _origins(settings)
     if not origins:
         return []
     return [
@@ -97,3 +98,12 @@ def _middleware(settings: Settings) -> list[Middleware]:
             max_age=600,
         )
     ]
+
+
+def _origins(settings: Settings) -> Sequence[str]:
+    """Whose pages may ask us: those that the settings name; in development, the console's too."""
+    http = settings.http
+    if settings.environment == "production":
+        return http.allowed_origins
+    console = {f"http://{host}:{http.metrics_port}" for host in (http.host, "localhost")}
+    return [*http.allowed_origins, *sorted(console)]
