@@ -138,6 +138,9 @@ async def test_one_request_sent_twice_plans_one_session(fairlead: Company) -> No
         {"starts_at": "2026-05-04T13:00:00Z", "room": "3"},
         {"starts_at": "2026-05-04T13:00:00Z", "minutes": 5},
         {"starts_at": "soon"},
+        {"starts_at": 1_780_000_000},
+        {"starts_at": "9999-12-31T23:59:59-14:00"},
+        {"starts_at": "2099-05-04T13:00:00Z"},
     ],
 )
 async def test_a_session_without_a_proper_time_is_not_planned(

@@ -10,7 +10,8 @@ from fastapi import Query
 from pydantic import Field
 from starlette.responses import Response
 
-from services.sessions.api.pairs import Author, AuthorErased, Reader, Text, Writer
+from services.sessions.api.pairs import Author, AuthorErased, Reader, Writer
+from services.sessions.api.words import Day, Text
 from services.sessions.domain.goal import GOAL, Goal, GoalStatus
 from services.sessions.domain.goal.commands import (
     AchieveGoal,
@@ -69,13 +70,13 @@ class MeasureBody(Request):
 class GoalBody(Request):
     text: Text
     measure: MeasureBody | None = Field(None, description="A goal without one is refused.")
-    due_on: date | None = Field(None, description="A goal without one is refused.")
+    due_on: Day | None = Field(None, description="A goal without one is refused.")
 
 
 class JointObjectiveBody(Request):
     text: Text
     priority: Annotated[str, Field(min_length=1, max_length=100, examples=["break-silos"])]
-    due_on: date | None = Field(None, description="An objective without one is refused.")
+    due_on: Day | None = Field(None, description="An objective without one is refused.")
 
 
 class AchievementBody(Request):

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
@@ -18,15 +18,6 @@ from shared.http import BoundCommands, BoundReads, Commands, PageOf, PageRequest
 from shared.ids import PairingId, PersonId
 from shared.sealed import Sealed
 from shared.vault import Place, SubjectErased, Vault
-
-TEXT_CHARACTERS_MAX = 10_000
-
-Text = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=TEXT_CHARACTERS_MAX),
-    Field(description="Plain text; kept sealed, under a key of its author."),
-]
-Minutes = Annotated[int, Field(ge=15, le=480, strict=True)]
 
 
 class AuthorErased(Refused):

@@ -6,7 +6,8 @@ from uuid import UUID
 from pydantic import Field
 from starlette.responses import Response
 
-from services.sessions.api.pairs import AuthorErased, Reader, Text, Writer
+from services.sessions.api.pairs import AuthorErased, Reader, Writer
+from services.sessions.api.words import Text
 from services.sessions.domain.journey import JOURNEY
 from services.sessions.domain.journey.commands import (
     CompetencyRepeated,

@@ -8,7 +8,8 @@ from fastapi import Query
 from pydantic import Field
 from starlette.responses import Response
 
-from services.sessions.api.pairs import AuthorErased, Reader, Text, Writer
+from services.sessions.api.pairs import AuthorErased, Reader, Writer
+from services.sessions.api.words import Text
 from services.sessions.domain.journey import JOURNEY
 from services.sessions.domain.journey.commands import (
     JourneyUnknown,

@@ -8,7 +8,8 @@ from uuid import UUID
 from pydantic import Field
 from starlette.responses import Response
 
-from services.sessions.api.pairs import Author, AuthorErased, Reader, Text, Writer
+from services.sessions.api.pairs import Author, AuthorErased, Reader, Writer
+from services.sessions.api.words import Day, Text
 from services.sessions.domain.journey.commands import JourneyOver, JourneyUnknown, MenteeOnly
 from services.sessions.domain.roadmap import ROADMAP, Roadmap
 from services.sessions.domain.roadmap.commands import (
@@ -44,7 +45,7 @@ _WRITING = (JourneyUnknown, NotOfThisPair, JourneyOver)
 class MilestoneBody(Request):
     milestone_id: UUID | None = Field(None, description="One that was there before; else null.")
     title: Text
-    due_on: date
+    due_on: Day
     project: bool = Field(
         default=False, strict=True, description="In a real project, with evidence."
     )
@@ -52,7 +53,7 @@ class MilestoneBody(Request):
 
 class RoadmapBody(Request):
     milestones: Annotated[list[MilestoneBody], Field(min_length=1, max_length=30)]
-    check_in_dates: Annotated[tuple[date, ...], Field(max_length=60)] = ()
+    check_in_dates: Annotated[tuple[Day, ...], Field(max_length=60)] = ()
     expectations: Text | None = None
 
 

@@ -6,10 +6,11 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from starlette.responses import Response
 
-from services.sessions.api.pairs import Minutes, Reader, Writer
+from services.sessions.api.pairs import Reader, Writer
+from services.sessions.api.words import Minutes, Start
 from services.sessions.domain.journey import JOURNEY
 from services.sessions.domain.journey.commands import (
     CancelSession,
@@ -41,13 +42,13 @@ _TOLD = problems(JourneyUnknown, SessionUnknown, NotOfThisPair, JourneyOver, Ses
 
 
 class ScheduleBody(Request):
-    starts_at: AwareDatetime = Field(examples=["2026-05-04T13:00:00Z"])
+    starts_at: Start = Field(examples=["2026-05-04T13:00:00Z"])
     minutes: Minutes | None = Field(None, description="As long as the template says, if null.")
     free: bool = Field(default=False, strict=True, description="A meeting outside the template.")
 
 
 class RescheduleBody(Request):
-    starts_at: AwareDatetime = Field(examples=["2026-05-05T13:00:00Z"])
+    starts_at: Start = Field(examples=["2026-05-05T13:00:00Z"])
 
 
 class HoldBody(Request):
