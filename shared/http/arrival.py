@@ -9,7 +9,7 @@ from opentelemetry import trace
 from starlette.requests import Request
 
 from shared.auth import Principal
-from shared.ids import new_id
+from shared.ids import fresh_id
 
 KEY: Final = "fairlead.arrival"  # where it stands in the ASGI scope
 
@@ -32,7 +32,7 @@ class Arrival:
 
     def __init__(self, headers: dict[bytes, bytes]) -> None:
         """Read what the caller says of the request's origin; anything malformed is ignored."""
-        self.request_id = new_id()
+        self.request_id = fresh_id()
         self.correlation_id = _uuid(headers.get(b"x-correlation-id")) or self.request_id
         self.traceparent, self.trace_id = _trace(headers.get(b"traceparent"), self.request_id)
         self.digest: Any = hashlib.sha256() if b"idempotency-key" in headers else None

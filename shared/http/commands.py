@@ -105,9 +105,13 @@ class BoundCommands:
         status = self._status(status)
         key = self._key(status)
 
+        kept: StoredAnswer | None = None  # what the handler has committed with the events
+
         def answer(outcome: Outcome) -> StoredAnswer:
+            nonlocal kept
             headers = self._headers(steps, outcome, location)
-            return StoredAnswer(status=status, headers=headers, body=json_of(show(outcome)))
+            kept = StoredAnswer(status=status, headers=headers, body=json_of(show(outcome)))
+            return kept
 
         try:
             outcome = await self._ports.commands.execute(
@@ -122,7 +126,7 @@ class BoundCommands:
             return _replayed(known.answer)
         except Refused as refusal:
             return await self._refuse(refusal, key)
-        return _response(answer(outcome))
+        return _response(answer(outcome) if kept is None else kept)
 
     async def each(
         self,

@@ -1,12 +1,12 @@
 """Keys, versions, and tokens: what a command's answer carries and what it obeys."""
 
 import asyncio
-from uuid import uuid4
 
 import asyncpg
 import pytest
 
 from shared.auth import Role
+from shared.ids import new_id
 from tests.shared.http.goals_service import GoalsWorld, key
 
 pytestmark = pytest.mark.integration
@@ -21,12 +21,7 @@ async def begun(world: GoalsWorld, name: str = "begin") -> str:
 
 
 async def events_of(world: GoalsWorld) -> int:
-    connection = await asyncpg.connect(world.database.dsn("owner"))
-    try:
-        await connection.execute("SET ROLE fairlead_worker")
-    except asyncpg.InsufficientPrivilegeError:
-        await connection.close()
-        connection = await asyncpg.connect(world.database.dsn("worker"))
+    connection = await asyncpg.connect(world.database.dsn("worker"))
     count = await connection.fetchval("SELECT count(*) FROM log.events")
     await connection.close()
     return int(count)
@@ -167,7 +162,7 @@ async def test_many_commands_are_answered_one_by_one(world: GoalsWorld) -> None:
 
 async def test_an_event_says_who_by_which_right_and_following_from_what(world: GoalsWorld) -> None:
     path = await begun(world)
-    correlation = uuid4()
+    correlation = new_id()
     headers = {
         **world.signed_in(Role.MENTOR, Role.OPERATOR),
         "If-Match": '"1"',
