@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from time import monotonic
 
-from shared.bus import Bus, Message
+from shared.bus import Bus, Message, Subscription
 from shared.codec import Codec, Undecodable
 from shared.consumer import Intake
 from shared.database import Pool
@@ -16,7 +16,7 @@ from shared.rebuild.standing import Numbers
 
 PAGE_EVENTS = 5_000
 SLOTS_AT_ONCE = 4  # more readers gain little: beyond it they wait for each other
-WAIT_SECONDS = 1.0
+WAIT_SECONDS = 0.5
 SILENCE_SECONDS_MAX = 15.0
 
 
@@ -36,6 +36,7 @@ class Replay:
     bus: Bus
     tables: ReadTables
     codec: Codec
+    silence_seconds_max: float  # a bus that is silent for longer does not have the history
 
     async def run(self, after: Numbers, to: Numbers) -> int:
         """Apply what lies between two numbers of each slot.
@@ -68,11 +69,30 @@ class Replay:
 
     async def _part(self, source: str, slots: Mapping[int, tuple[int, int]]) -> int:
         count = 0
-        async with _history(self.bus, source, slots) as pages:
-            async for page in pages:
+        subscription = await self.bus.subscribe(source, {slot: slots[slot][0] for slot in slots})
+        try:
+            async for page in self._pages(subscription, slots):
                 await self._apply(page)
                 count += len(page)
+        finally:
+            await subscription.close()
         return count
+
+    async def _pages(
+        self, subscription: Subscription, slots: Mapping[int, tuple[int, int]]
+    ) -> AsyncIterator[Sequence[Message]]:
+        intake = Intake({slot: first for slot, (first, _) in slots.items()}, PAGE_EVENTS)
+        missing = sum(last - first for first, last in slots.values())
+        heard_at = monotonic()
+        while missing:
+            batch = await subscription.next_batch(PAGE_EVENTS, WAIT_SECONDS)
+            page = [each for each in intake.take(batch) if each.number <= slots[each.slot][1]]
+            if page:
+                yield page
+                missing -= len(page)
+                heard_at = monotonic()
+            elif monotonic() > heard_at + self.silence_seconds_max:
+                raise HistoryMissing
 
     async def _apply(self, page: Sequence[Message]) -> None:
         events = [self._decoded(message) for message in page]
@@ -104,33 +124,6 @@ class Replay:
             finally:
                 await attempt.rollback()
         return error
-
-
-@asynccontextmanager
-async def _history(
-    bus: Bus, source: str, slots: Mapping[int, tuple[int, int]]
-) -> AsyncIterator[AsyncIterator[Sequence[Message]]]:
-    after = {slot: first for slot, (first, _) in slots.items()}
-    subscription = await bus.subscribe(source, after)
-
-    async def pages() -> AsyncIterator[Sequence[Message]]:
-        intake = Intake(after, PAGE_EVENTS)
-        missing = sum(last - first for first, last in slots.values())
-        silent_seconds = 0.0
-        while missing:
-            batch = await subscription.next_batch(PAGE_EVENTS, WAIT_SECONDS)
-            page = [each for each in intake.take(batch) if each.number <= slots[each.slot][1]]
-            missing -= len(page)
-            silent_seconds = 0.0 if page else silent_seconds + WAIT_SECONDS
-            if silent_seconds > SILENCE_SECONDS_MAX:
-                raise HistoryMissing
-            if page:
-                yield page
-
-    try:
-        yield pages()
-    finally:
-        await subscription.close()
 
 
 def _parts(

@@ -13,7 +13,7 @@ from shared.errors import Unavailable
 from shared.frozen import frozen
 from shared.projection import NEXT_SUFFIX, Projection, ReadTables, create_tables
 from shared.rebuild.comparing import TableDifference, differences
-from shared.rebuild.replaying import PAGE_EVENTS, Replay
+from shared.rebuild.replaying import PAGE_EVENTS, SILENCE_SECONDS_MAX, Replay
 from shared.rebuild.standing import Numbers, StandStill
 
 log = logging.getLogger(__name__)
@@ -44,12 +44,21 @@ class Rebuild:
     Reactions take no part in it: nothing is commanded again.
     """
 
-    def __init__(self, owner: Pool, projection: Projection, bus: Bus, codec: Codec = CODEC) -> None:
-        """Work as the owner of the tables; at least five connections at a time."""
+    def __init__(
+        self,
+        owner: Pool,
+        projection: Projection,
+        bus: Bus,
+        *,
+        codec: Codec = CODEC,
+        silence_seconds_max: float = SILENCE_SECONDS_MAX,
+    ) -> None:
+        """Work as the owner of the tables, on up to five connections at a time."""
         self._owner = owner
         self._projection = projection
         self._bus = bus
         self._codec = codec
+        self._silence_seconds_max = silence_seconds_max
         self._live = projection.schema
         self._next = projection.schema + NEXT_SUFFIX
 
@@ -67,6 +76,7 @@ class Rebuild:
             bus=self._bus,
             tables=ReadTables(self._next, self._projection.functions),
             codec=self._codec,
+            silence_seconds_max=self._silence_seconds_max,
         )
         await self._create()
         try:
