@@ -1,6 +1,7 @@
 """What tests may ask for."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -12,6 +13,24 @@ from tests import fresh_databases
 from tests import world as worlds
 from tests.fresh_databases import FreshDatabase, TestServer
 from tests.world import World
+
+# Reasons that a test may be skipped for on a machine of CI, where everything should be there.
+SKIPS_ALLOWED = ("no container engine",)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A skip that nobody expects is a failure in CI: what was not run was not shown."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or os.environ.get("CI") != "true":
+        return
+    surprises = [
+        report.nodeid
+        for report in reporter.stats.get("skipped", ())
+        if not any(reason in str(report.longrepr) for reason in SKIPS_ALLOWED)
+    ]
+    if surprises:
+        reporter.write_line(f"{len(surprises)} skipped that should have run: {surprises}", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(scope="session")

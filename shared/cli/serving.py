@@ -26,11 +26,20 @@ def serve(
     with_worker: Annotated[
         bool, typer.Option("--with-worker", help="Run the service's loops in the same process.")
     ] = False,
+    until_stdin_closes: Annotated[
+        bool, typer.Option("--until-stdin-closes", help="End also when standard input does.")
+    ] = False,
 ) -> None:
     """Answer the requests to one service, until SIGTERM."""
     chosen = settings.load()
     described = runtime.service_named(service)
-    runtime.serve(described, chosen, _databases(chosen), with_worker=with_worker)
+    runtime.serve(
+        described,
+        chosen,
+        _databases(chosen),
+        with_worker=with_worker,
+        until_stdin_closes=until_stdin_closes,
+    )
 
 
 def worker(service: OneService) -> None:

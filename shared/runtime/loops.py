@@ -17,7 +17,7 @@ from shared.eventstore.doorbell import APPENDED, Listener
 from shared.eventstore.log_reader import LogReader
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.sequencer import Sequencer
-from shared.ids import new_id
+from shared.ids import fresh_id
 from shared.projector import Projector
 from shared.reactor import Reactor
 from shared.runtime.pools import Pools
@@ -53,7 +53,7 @@ async def running(service: Service, pools: Pools, settings: Settings) -> AsyncIt
 def _loops(
     service: Service, pools: Pools, bus: Bus, handler: CommandHandler, settings: Settings
 ) -> Mapping[str, Loop]:
-    member = f"{socket.gethostname()}-{os.getpid()}-{new_id().hex[-8:]}"
+    member = f"{socket.gethostname()}-{os.getpid()}-{fresh_id().hex[-8:]}"
     pace = Pace(
         batch_events_max=settings.bus.batch_events_max,
         wait_seconds=settings.bus.wait_seconds,

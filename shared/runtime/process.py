@@ -1,15 +1,19 @@
 """One process of the system: an API, the loops behind one, or both; ends when it is told to."""
 
 import asyncio
+import os
 import signal
+import sys
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import datetime
 from importlib import import_module
 
 import uvicorn
 import uvloop
+from fastapi import FastAPI
 
-from shared import clock, telemetry
+from shared import clock, ids, telemetry
 from shared.errors import NotFound
 from shared.http.closing import DrainingServer
 from shared.provisioning import SERVICES, Databases
@@ -37,32 +41,51 @@ def service_named(name: str) -> Service:
     return service
 
 
-def serve(service: Service, settings: Settings, databases: Databases, *, with_worker: bool) -> None:
+def serve(
+    service: Service,
+    settings: Settings,
+    databases: Databases,
+    *,
+    with_worker: bool,
+    until_stdin_closes: bool = False,
+) -> None:
     """Answer requests until SIGTERM; open event streams are told and end by themselves.
+
+    Args:
+        service: what is to be served.
+        settings: where, and how.
+        databases: what its database is called, and the others'.
+        with_worker: run its loops in the same process.
+        until_stdin_closes: end also when the process that holds our standard input has ended.
 
     Raises:
         DatabaseAway: the database does not answer at the start.
         NotPrepared: in production: the database is not in the form that this code expects.
     """
-    _begin(settings)
+    _begin(service, settings)
     app = build_app(service, settings, databases, with_worker=with_worker)
-    config = uvicorn.Config(
+    server = DrainingServer(_config(app, service.name, settings), app.state.closing)
+
+    async def run() -> None:
+        await _prepared(service, settings, databases)
+        if until_stdin_closes:
+            _watch_stdin(lambda: server.handle_exit(signal.SIGTERM, None))
+        await server.serve()
+
+    uvloop.run(run())
+
+
+def _config(app: FastAPI, name: str, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
         host=settings.http.host,
-        port=settings.http.port_of(service.name),
+        port=settings.http.port_of(name),
         lifespan="on",
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=max(1, round(settings.http.drain_seconds)),
     )
-    server = DrainingServer(config, app.state.closing)
-
-    async def run() -> None:
-        await _prepared(service, settings, databases)
-        await server.serve()
-
-    uvloop.run(run())
 
 
 def work(service: Service, settings: Settings, databases: Databases) -> None:
@@ -72,7 +95,7 @@ def work(service: Service, settings: Settings, databases: Databases) -> None:
         DatabaseAway: the database does not answer at the start.
         NotPrepared: in production: the database is not in the form that this code expects.
     """
-    _begin(settings)
+    _begin(service, settings)
 
     async def run() -> None:
         await _prepared(service, settings, databases)
@@ -89,10 +112,23 @@ def work(service: Service, settings: Settings, databases: Databases) -> None:
     uvloop.run(run())
 
 
-def _begin(settings: Settings) -> None:
+def _watch_stdin(end: Callable[[], None]) -> None:
+    loop, stdin = asyncio.get_running_loop(), sys.stdin.fileno()
+
+    def look() -> None:
+        if not os.read(stdin, 1024):
+            loop.remove_reader(stdin)
+            end()
+
+    loop.add_reader(stdin, look)
+
+
+def _begin(service: Service, settings: Settings) -> None:
     telemetry.configure(settings.log)
     if settings.clock_start:
-        clock.move_to(datetime.fromisoformat(settings.clock_start))
+        clock.start_at(datetime.fromisoformat(settings.clock_start))
+    if settings.id_seed:
+        ids.seed(f"{settings.id_seed}-{service.name}")
 
 
 async def _prepared(service: Service, settings: Settings, databases: Databases) -> None:

@@ -23,6 +23,7 @@ from shared.settings import PREFIX, Settings
 START_SECONDS = 60.0
 STOP_SECONDS = 5.0
 LOOK_SECONDS = 0.1
+LINES_SHOWN = 8
 
 
 class PortTaken(Unavailable):
@@ -51,8 +52,9 @@ class System:
         """
         for name, process in self.processes.items():
             if process.poll() is not None:
-                end = (self.logs / f"{name}.log").read_text(errors="replace").splitlines()[-15:]
-                raise ServiceStopped("\n".join((f"{name} stopped; the end of its log:", *end)))
+                end = _end_of((self.logs / f"{name}.log").read_text(errors="replace"))
+                message = f"{name} stopped ({process.returncode}); its log ends:\n{end}"
+                raise ServiceStopped(message)
 
 
 @contextmanager
@@ -69,6 +71,7 @@ def running(settings: Settings, *, free_ports: bool = False) -> Iterator[System]
     """
     ports = {name: _port(settings, name, free=free_ports) for name in SERVICES}
     with ExitStack() as stack:
+        stack.enter_context(_ended_like_by_ctrl_c())
         databases, address = stack.enter_context(database(settings))
         logs = settings.database.folder.absolute().parent / "logs"
         logs.mkdir(parents=True, exist_ok=True)
@@ -114,12 +117,13 @@ def _processes(
     environment: Mapping[str, str], logs: Path
 ) -> Iterator[Mapping[str, subprocess.Popen[bytes]]]:
     processes: dict[str, subprocess.Popen[bytes]] = {}
+    options = ("--with-worker", "--until-stdin-closes")
     try:
         for name in SERVICES:
             with (logs / f"{name}.log").open("wb") as log:
                 processes[name] = subprocess.Popen(  # noqa: S603  # our own program
-                    [sys.executable, "-m", "shared.cli", "serve", name, "--with-worker"],
-                    stdin=subprocess.DEVNULL,
+                    [sys.executable, "-m", "shared.cli", "serve", name, *options],
+                    stdin=subprocess.PIPE,  # it closes when we end, however we end
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     env={**os.environ, **environment},
@@ -136,11 +140,27 @@ def _stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:
             process.send_signal(signal.SIGTERM)
     until = time.monotonic() + STOP_SECONDS
     for process in processes:
+        if process.stdin is not None:
+            process.stdin.close()
         try:
             process.wait(max(0.0, until - time.monotonic()))
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+@contextmanager
+def _ended_like_by_ctrl_c() -> Iterator[None]:
+    """Let SIGTERM end the block in order, too."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _wait_until_ready(system: System) -> None:
@@ -176,3 +196,17 @@ def _port(settings: Settings, service: str, *, free: bool) -> int:
             probe.bind((settings.http.host, 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def _end_of(log: str) -> str:
+    """The last lines of a log as a person reads them: what happened, then the end of why."""
+    told: list[str] = []
+    for line in log.splitlines()[-LINES_SHOWN:]:
+        try:
+            fields = json.loads(line)
+            told += str(fields["event"]).splitlines()
+            told += [f"{each['exc_type']}: {each['exc_value']}" for each in fields["exception"]]
+        except (ValueError, KeyError, TypeError):
+            if not line.startswith("{"):
+                told.append(line)
+    return "\n".join(told[-LINES_SHOWN:])

@@ -1,0 +1,83 @@
+"""The four services as processes of this machine: they come up, answer, and end in order."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from shared.auth import Role, development_issuer
+from shared.ids import new_id
+from shared.provisioning import SERVICES
+from shared.runtime import system
+from shared.runtime.system import System
+from shared.settings import AuthSettings, DatabaseSettings, Settings, VaultSettings
+
+pytestmark = [pytest.mark.e2e, pytest.mark.integration]
+
+END_SECONDS_MAX = 2.0  # one is promised; the machine of a test may be busy
+
+
+def settings_in(folder: Path) -> Settings:
+    return Settings(
+        database=DatabaseSettings(folder=folder / "postgres"),
+        auth=AuthSettings(development_key=folder / "issuer.json"),
+        vault=VaultSettings(development_key=folder / "master-key"),
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("system")
+
+
+@pytest.fixture(scope="module")
+def here(folder: Path) -> Iterator[System]:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("FAIRLEAD_AUTH__DEVELOPMENT_KEY", str(folder / "issuer.json"))
+        environment.setenv("FAIRLEAD_VAULT__DEVELOPMENT_KEY", str(folder / "master-key"))
+        with system.running(settings_in(folder), free_ports=True) as running:
+            yield running
+
+
+def manager(folder: Path) -> dict[str, str]:
+    issuer = development_issuer(settings_in(folder))
+    token = issuer.mint("orchard", str(new_id()), (Role.PROGRAM_MANAGER, Role.EMPLOYEE))
+    return {"Authorization": f"Bearer {token}", "Idempotency-Key": str(new_id())}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_is_ready_and_describes_itself(here: System, service: str) -> None:
+    address = here.addresses[service]
+    assert httpx.get(f"{address}/readyz").is_success
+    assert httpx.get(f"{address}/v1/openapi.json").json()["info"]["title"].endswith(service)
+
+
+def test_a_service_that_ends_keeps_what_it_has_answered(here: System, folder: Path) -> None:
+    address, process = here.addresses["enrollment"], here.processes["enrollment"]
+    headers = manager(folder)
+    created = httpx.post(f"{address}/v1/programs", json={"name": "Across"}, headers=headers)
+    assert created.status_code == httpx.codes.CREATED
+    begun = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    process.wait(END_SECONDS_MAX)
+    assert time.monotonic() - begun < END_SECONDS_MAX
+    again = subprocess.run(
+        [sys.executable, "-m", "shared.cli", "rebuild", "--service", "enrollment", "--json"],
+        env={"FAIRLEAD_DATABASE__FOLDER": str(folder / "postgres")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert '"differs": ""' in again.stdout
+
+
+def test_a_service_ends_when_whoever_started_it_does(here: System) -> None:
+    process = here.processes["metrics"]
+    assert process.stdin is not None
+    process.stdin.close()
+    process.wait(END_SECONDS_MAX)
