@@ -122,6 +122,19 @@ async def test_a_milestone_moves_but_keeps_its_evidence(fairlead: Company) -> No
     assert left_out["code"] == "milestone_left_out"
 
 
+async def test_a_roadmap_read_before_it_changed_is_not_overwritten(fairlead: Company) -> None:
+    couple = await fairlead.paired()
+    await agreed(couple, project=False)
+    path = f"{couple.path}/roadmap"
+    seen = await couple.ben.get(path)
+    (milestone_id,) = [each["milestone_id"] for each in seen.json()["milestones"]]
+    same = {"milestone_id": milestone_id, "title": "Lead a review", "due_on": "2099-07-01"}
+    match = {"If-Match": seen.headers["etag"]}
+    body = {"milestones": [same]}
+    assert (await couple.ben.put(path, json=body, headers=match)).status_code == 200
+    assert (await couple.ana.put(path, json=body, headers=match)).status_code == 412
+
+
 async def test_there_is_no_roadmap_until_one_is_proposed(fairlead: Company) -> None:
     couple = await fairlead.paired()
     await get(couple.ana, f"{couple.path}/roadmap", 404)

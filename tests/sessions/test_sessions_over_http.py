@@ -205,3 +205,19 @@ async def test_a_manager_lists_the_journeys_of_their_own_program(fairlead: Compa
     stranger = await fairlead.client(new_id(), Role.PROGRAM_MANAGER)
     await get(stranger, path, 404)
     await get(stranger, couple.path, 404)
+
+
+async def test_the_log_says_who_acted_and_by_what_right(fairlead: Company) -> None:
+    couple = await fairlead.paired()
+    await session_held(couple)
+    db = fairlead.world.connections["sessions"]
+    stream = f"journey-{couple.pairing.pairing_id}"
+    query = "SELECT convert_from(record, 'UTF8')::jsonb AS r FROM log.events WHERE stream = $1"
+    rows = await db.fetch(
+        f"SELECT r ->> 'type', r ->> 'actor', r ->> 'right' FROM ({query})", stream
+    )
+    told = {tuple(row) for row in rows}
+    assert ("JourneyStarted", "reactor:accompany", "reaction") in told
+    ana, ben = couple.pairing.mentee_person, couple.pairing.mentor_person
+    assert ("SessionScheduled", str(ana), "mentee of the pairing") in told
+    assert ("SessionHeld", str(ben), "mentor of the pairing") in told
