@@ -40,11 +40,6 @@ class PageOf(View, Generic[T]):
     items: list[T]
     next_cursor: str | None = Field(description="Give it as `cursor` to read on; null at the end.")
 
-    @classmethod
-    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
-        """How clients see the page of a view: GoalViewPage."""
-        return f"{getattr(params[0], '__name__', 'Item')}Page"
-
 
 @frozen
 class PageRequest:

@@ -1,10 +1,12 @@
 """JSON Schemas put right: nullable types in short form, no automatic titles, no null in URLs."""
 
+import re
 from typing import Any
 
 from pydantic import BaseModel
 
 _STREAM = "text/event-stream"
+_PAGE = re.compile(r"PageOf_([A-Za-z0-9]+)_")
 
 
 def schema_of(model: type[BaseModel]) -> dict[str, Any]:
@@ -16,11 +18,36 @@ def schema_of(model: type[BaseModel]) -> dict[str, Any]:
 
 def put_right(document: dict[str, Any]) -> None:
     """Rewrite every schema of a description in place."""
+    _rename_pages(document)
     for schema in document["components"]["schemas"].values():
         _walk(schema)
     for item in document.get("paths", {}).values():
         for operation in item.values():
             _operation(operation)
+
+
+def _rename_pages(document: dict[str, Any]) -> None:
+    """Call the page of a GoalView GoalViewPage: pydantic says PageOf_GoalView_."""
+    schemas = document["components"]["schemas"]
+    for name in list(schemas):
+        page = _PAGE.fullmatch(name)
+        if page:
+            schemas[f"{page[1]}Page"] = schemas.pop(name)
+    _rename_references(document)
+
+
+def _rename_references(value: Any) -> None:  # noqa: ANN401  # JSON
+    if isinstance(value, list):
+        for part in value:
+            _rename_references(part)
+    if isinstance(value, dict):
+        reference = value.get("$ref")
+        if isinstance(reference, str):
+            place, _, name = reference.rpartition("/")
+            page = _PAGE.fullmatch(name)
+            value["$ref"] = f"{place}/{page[1]}Page" if page else reference
+        for part in value.values():
+            _rename_references(part)
 
 
 def _operation(operation: Any) -> None:  # noqa: ANN401  # an operation, or a path's own parameters
