@@ -28,6 +28,7 @@ BANNED_IN_THE_PRODUCT = {
 MAY = {
     "shared/clock.py": {r"\bdatetime\.(now|utcnow)\("},
     "shared/embedded.py": {r"\bos\.environ\b"},  # a program it starts inherits the environment
+    "shared/cli/demo/command.py": {r"\bos\.environ\b"},  # the services it starts inherit them
     "shared/ids.py": {r"\buuid[47]\(\)"},
     "shared/runtime/system.py": {r"\bos\.environ\b"},
     "shared/settings.py": {r"\bos\.environ\b"},
@@ -146,3 +147,10 @@ def test_a_link_leads_somewhere(path: Path) -> None:
     for target in re.findall(r"\]\(([^)#\s]+)", path.read_text()):
         if not re.match(r"[a-z]+:", target):
             assert (path.parent / target).exists(), target
+
+
+def test_a_promise_is_shown_by_a_test_that_there_is() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text()
+    for claim, path in re.findall(r"\[([^\]]+)\]\((tests/[^)]+)\)", text):
+        name = f"def test_{claim.replace(' ', '_').replace('-', '_')}("
+        assert name in (ROOT / path).read_text(), f"{path} claims no such thing: {claim}"
