@@ -150,20 +150,23 @@ class Reactor:
         """Whether an answer was committed, and `settle` with it; or why it is to be parked."""
         try:
             event = self._codec.decode(message.value, slot=message.slot, number=message.number)
-            steps = await self._reaction.react(event, LentDatabase(self._pool))
-            if steps:
-                await self._execute(consumer, event, steps, settle)
-        except AnsweredBefore:
-            await self._settle(settle)
-        except NOTED as refusal:
-            await self._note(consumer, event, refusal, settle)
+            return await self._react(consumer, event, settle)
         except RETRIED:
             raise
         except Exception as error:
             log.exception("message parked", extra={"consumer": consumer, "stream": message.key})
             return Parking(message=message, cause=f"{type(error).__name__}: {error}")
-        else:
-            return bool(steps)
+
+    async def _react(self, consumer: str, event: Recorded, settle: Settle) -> bool:
+        try:
+            steps = await self._reaction.react(event, LentDatabase(self._pool))
+            if not steps:
+                return False
+            await self._execute(consumer, event, steps, settle)
+        except AnsweredBefore:
+            await self._settle(settle)
+        except NOTED as refusal:
+            await self._note(consumer, event, refusal, settle)
         return True
 
     async def _execute(
