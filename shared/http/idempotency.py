@@ -53,6 +53,13 @@ def parsed_key(header: str) -> str:
     return key
 
 
+def content_is(request: Request, content: bytes) -> None:
+    """Say what a request holds where its bytes differ each time: a form has new boundaries."""
+    arrival = arrival_of(request)
+    if arrival.digest is not None:
+        arrival.digest = hashlib.sha256(content)
+
+
 def replay_headers(answer: StoredAnswer) -> dict[str, str]:
     """The headers of an answer given once more."""
     return {**answer.headers, REPLAYED: "true"}

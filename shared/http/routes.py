@@ -1,18 +1,27 @@
-"""Routes that read bodies strictly, named for clients by their functions."""
+"""Routes that read bodies and queries strictly, named for clients by their functions."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, Final
 
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.http.protocol_errors import ContentTypeUnsupported, Malformed
+from shared.http.protocol_errors import (
+    ContentTypeUnsupported,
+    Fault,
+    Malformed,
+    RequestInvalid,
+)
 from shared.strict_json import NotStrictJson, strict_json
 
 MEBIBYTE: Final = 1024 * 1024
 IMPORT_BYTES_MAX: Final = 32 * MEBIBYTE
+
+# Read by us for every route that lists, waits, or streams.
+_OURS = frozenset({"limit", "cursor", "at_least", "pad"})
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -38,8 +47,11 @@ class StrictRoute(APIRoute):
     def get_route_handler(self) -> Handler:
         """FastAPI's handler, given a stricter request."""
         handle = super().get_route_handler()
+        known = _OURS | frozenset(_query_names(self.dependant))
 
         async def handle_strictly(request: Request) -> Response:
+            if request.scope["query_string"]:
+                _refuse_unknown(request, known)
             encoding = request.headers.get("content-encoding", "identity")
             if encoding.lower() != "identity":
                 raise ContentTypeUnsupported
@@ -60,6 +72,29 @@ class Routes(APIRouter):
             redirect_slashes=False,
             **options,
         )
+
+
+def _refuse_unknown(request: Request, known: frozenset[str]) -> None:
+    """A filter that is misspelt would otherwise be no filter, and nobody would notice."""
+    unknown = [name for name in request.query_params if name not in known]
+    if unknown:
+        detail = f"Known here: {', '.join(sorted(known - _OURS)) or 'none'}."
+        raise RequestInvalid(
+            [
+                Fault(source="query", pointer=f"/{name}", code="unknown_parameter", detail=detail)
+                for name in unknown
+            ]
+        )
+
+
+def _query_names(dependant: Any) -> Iterator[str]:  # noqa: ANN401  # FastAPI's tree of dependencies
+    for field in dependant.query_params:
+        model = field.field_info.annotation
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            yield from model.model_fields
+        yield field.alias
+    for dependency in dependant.dependencies:
+        yield from _query_names(dependency)
 
 
 def operation_id(route: APIRoute) -> str:

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from shared.errors import InvalidCommand
+from shared.http.idempotency import content_is
 from shared.http.protocol_errors import ContentTypeUnsupported, Malformed
 
 _FORM: Final = "multipart/form-data"
@@ -35,7 +36,9 @@ async def uploaded(request: Request, media_types: Collection[str]) -> bytes:
             file = form.get("file")
             if not isinstance(file, UploadFile):
                 raise FileMissing(field="/file")
-            return await file.read()
+            content = await file.read()
+            content_is(request, content)  # a form has another boundary each time it is sent
+            return content
     except HTTPException as error:
         raise Malformed from error
 

@@ -94,6 +94,14 @@ async def test_a_malformed_id_in_the_path_is_pointed_at(world: GoalsWorld) -> No
     assert answer.json()["errors"][0]["pointer"] == "/goal_id"
 
 
+async def test_a_misspelt_filter_is_not_silently_no_filter(world: GoalsWorld) -> None:
+    answer = await world.client.get("/v1/goals?leest=3&limit=5", headers=world.signed_in())
+    assert_problem(answer, 422, "request_invalid")
+    (fault,) = answer.json()["errors"]
+    assert (fault["pointer"], fault["code"]) == ("/leest", "unknown_parameter")
+    assert "least" in fault["detail"]
+
+
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded"])
 async def test_another_content_type_is_not_read(world: GoalsWorld, content_type: str) -> None:
     headers = {**world.signed_in(), **key("k"), "Content-Type": content_type}
