@@ -7,7 +7,7 @@ import pytest
 
 from services.matching.domain.roster import ROSTER
 from shared.auth import Role
-from shared.events.enrollment import ParticipantWithdrew, PersonLeft, PersonMoved
+from shared.events.enrollment import ParticipantWithdrew, PersonLeft, PersonMoved, ProgramClosed
 from shared.events.matching import ParticipantListed, SeatReleased, SeatReserved, SeatsChanged
 from shared.events.sessions import JourneyCompleted
 from shared.events.vocabulary import Part
@@ -167,6 +167,21 @@ async def test_a_completed_journey_ends_its_pairing(town: Town) -> None:
     shown = (await town.get(f"/v1/pairings/{where}")).json()
     assert (shown["state"], shown["end_reason"]) == ("ended", "journey_completed")
     assert (await town.roster("ben"))["seeking"] is False
+
+
+async def test_a_program_that_closes_ends_its_pairings_and_empties_its_pool(town: Town) -> None:
+    await town.set_policy()
+    await town.join({"ana": 2}, ["ben", "cem"])
+    paired = await town.paired("ana", "ben")
+    proposed = (await town.propose("ana", "cem")).json()["pairing_id"]
+    closed = ProgramClosed(program_id=PROGRAM, reason="budget", at=THEN)
+    await town.tell("enrollment", [(f"program-{PROGRAM}", closed)])
+    await town.world.settle()
+    assert (await town.get(f"/v1/pairings/{paired}")).json()["end_reason"] == "program_closed"
+    assert (await town.get(f"/v1/pairings/{proposed}")).json()["state"] == "declined"
+    for name in ("ana", "ben", "cem"):
+        roster = await town.roster(name)
+        assert (roster["listed"], roster["taken"], roster["seeking"]) == (False, 0, False)
 
 
 async def test_a_move_under_the_mentor_takes_a_proposal_back(town: Town) -> None:

@@ -27,7 +27,7 @@ from shared.events.enrollment import (
 from shared.events.vocabulary import CompetencyLevel, Part, Period
 from shared.eventstore import Append
 from shared.frozen import frozen
-from shared.ids import TenantId, derived_id
+from shared.ids import PersonId, TenantId, derived_id
 from shared.projection import INLINE_SCHEMA, Projection
 from shared.provisioning import Databases
 from shared.service import Service
@@ -155,45 +155,32 @@ def program() -> list[tuple[str, Any]]:
 
 def joined(name: str, part: Part, seats: int) -> list[tuple[str, Any]]:
     who, where = person(name), enrollment(name)
-    skills = (CompetencyLevel(competency_id=FACILITATION, level=5),)
+    known = PersonRegistered(person_id=who, position=position(part), at=THEN)
     facts: list[tuple[str, Any]] = [
-        (f"person-{who}", PersonRegistered(person_id=who, position=position(part), at=THEN)),
-        (
-            f"profile-{who}",
-            ProfileUpdated(
-                person_id=who,
-                expertise=skills if part is Part.MENTOR else (),
-                growth_goals=() if part is Part.MENTOR else (FACILITATION,),
-                at=THEN,
-            ),
-        ),
-        (
-            f"enrollment-{where}",
-            ApplicationSubmitted(
-                enrollment_id=where,
-                program_id=PROGRAM,
-                cohort_id=COHORT,
-                person_id=who,
-                part=part,
-                desired_outcomes=(),
-                at=THEN,
-            ),
-        ),
-        (
-            f"enrollment-{where}",
-            ParticipantEnrolled(
-                enrollment_id=where,
-                program_id=PROGRAM,
-                cohort_id=COHORT,
-                person_id=who,
-                part=part,
-                at=THEN,
-            ),
-        ),
+        (f"person-{who}", known),
+        (f"profile-{who}", profile(who, part)),
     ]
     if part is Part.MENTOR:
-        facts.insert(2, (f"profile-{who}", capacity(name, seats)))
+        facts.append((f"profile-{who}", capacity(name, seats)))
+    ids: dict[str, Any] = {
+        "enrollment_id": where,
+        "program_id": PROGRAM,
+        "cohort_id": COHORT,
+        "person_id": who,
+        "part": part,
+        "at": THEN,
+    }
+    facts.append((f"enrollment-{where}", ApplicationSubmitted(**ids, desired_outcomes=())))
+    facts.append((f"enrollment-{where}", ParticipantEnrolled(**ids)))
     return facts
+
+
+def profile(who: PersonId, part: Part) -> ProfileUpdated:
+    """Mentors are good at what mentees want to learn."""
+    if part is Part.MENTEE:
+        return ProfileUpdated(person_id=who, growth_goals=(FACILITATION,), at=THEN)
+    skills = (CompetencyLevel(competency_id=FACILITATION, level=5),)
+    return ProfileUpdated(person_id=who, expertise=skills, at=THEN)
 
 
 def position(part: Part, **changes: Any) -> Position:  # noqa: ANN401  # any part of a position

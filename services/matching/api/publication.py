@@ -34,11 +34,15 @@ from shared.http import (
     Reads,
     Routes,
     View,
+    consistency,
     item_problem,
     problems,
     require,
 )
+from shared.http.commands import JSON, json_of
+from shared.http.consistency import token_of
 from shared.http.ports import ports_of
+from shared.http.preconditions import etag, expected_version
 from shared.ids import CohortId, EnrollmentId, PairingId, ProgramId, RunId, derived_id
 
 router = Routes("matching runs")
@@ -87,8 +91,12 @@ async def publish_matching_run(
     """
     run, publisher = await managed_run(reads, run_id)
     publish = PublishRun(run_id=RunId(run_id), published_by=publisher)
-    handler = ports_of(request).commands
-    await handler.execute(commands.cause, [Step(decider=RUN, command=publish)])
+    ports = ports_of(request)
+    published = await ports.commands.execute(
+        commands.cause,
+        [Step(decider=RUN, command=publish)],
+        expected=expected_version(request),
+    )
     async with reads.db() as db:
         policy = await candidates.policy(
             db, reads.caller.tenant, run.program_id, run.policy_version
@@ -97,7 +105,7 @@ async def publish_matching_run(
         left = await runs.to_waitlist(db, run_id=RunId(run_id))
     if policy is None:
         raise NoMatchingPolicy
-    publishing = _Publishing(handler=handler, cause=commands.cause, run=run, policy=policy)
+    publishing = _Publishing(handler=ports.commands, cause=commands.cause, run=run, policy=policy)
     failed = await _propose_all(publishing, pairs)
     waitlisted = await _waitlist(publishing, [(each.mentee, each.reason) for each in left])
     view = PublicationView(
@@ -106,7 +114,10 @@ async def publish_matching_run(
         waitlisted=waitlisted,
         not_proposed=failed,
     )
-    return await commands.handle(RUN, publish, show=lambda _: view)
+    version = published.versions[0]
+    token = token_of(ports, commands.caller.tenant, [(RUN.stream(publish), version)])
+    headers = {"etag": etag(version), consistency.HEADER: token}
+    return Response(json_of(view), 207, headers, media_type=JSON)
 
 
 async def _propose_all(

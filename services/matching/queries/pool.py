@@ -40,6 +40,15 @@ SELECT pairing_id, program_id, cohort_id, mentor, mentee, state, mentor_accepted
 FROM read.pairings
 WHERE tenant = $1 AND (pairing_id = $2 OR mentor = $3 OR mentee = $3) ORDER BY pairing_id
 """
+_PLACES_OF_PROGRAM = """
+SELECT enrollment_id, program_id, cohort_id, person_id, part, declared FROM read.rosters
+WHERE tenant = $1 AND listed AND program_id = $2 ORDER BY enrollment_id
+"""
+_OPEN_PAIRS_OF_PROGRAM = """
+SELECT pairing_id, program_id, cohort_id, mentor, mentee, state, mentor_accepted, mentee_accepted
+FROM read.pairings
+WHERE tenant = $1 AND program_id = $2 AND state = ANY($3::text[]) ORDER BY pairing_id
+"""
 _CAPACITIES = """
 SELECT person_id, seats FROM pool.capacities WHERE tenant = $1 AND person_id = ANY($2::uuid[])
 """
@@ -112,6 +121,17 @@ async def places_of_person(db: Database, tenant: TenantId, person_id: UUID) -> S
 async def mentors_of(db: Database, tenant: TenantId, program_id: UUID) -> Sequence[Place]:
     """All mentors of a program in the pool."""
     return _places(await db.fetch(_PLACES, tenant, None, None, program_id))
+
+
+async def places_of_program(db: Database, tenant: TenantId, program_id: UUID) -> Sequence[Place]:
+    """Everybody of a program in the pool."""
+    return _places(await db.fetch(_PLACES_OF_PROGRAM, tenant, program_id))
+
+
+async def open_pairs_of_program(db: Database, tenant: TenantId, program_id: UUID) -> Sequence[Pair]:
+    """The pairings of a program that are not closed."""
+    rows = await db.fetch(_OPEN_PAIRS_OF_PROGRAM, tenant, program_id, OPEN_STATES)
+    return [Pair(**row) for row in rows]
 
 
 async def capacities(db: Database, tenant: TenantId, people: Sequence[UUID]) -> dict[PersonId, int]:

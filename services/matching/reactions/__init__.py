@@ -8,6 +8,7 @@ from services.matching.projections.runs import RUN_TIMER
 from services.matching.reactions.computing import compute_run, report_run
 from services.matching.reactions.leaving import (
     close_completed_journey,
+    close_program,
     delist_participant,
     recheck_mover,
 )
@@ -30,6 +31,7 @@ async def keep_rosters(recorded: Recorded, db: Database) -> Steps:
         *await list_participant(recorded, db),
         *await change_declared_seats(recorded, db),
         *await delist_participant(recorded, db),
+        *await close_program(recorded, db),
         *await recheck_mover(recorded, db),
     )
 

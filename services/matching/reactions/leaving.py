@@ -20,6 +20,7 @@ from shared.events.enrollment import (
     PersonLeft,
     PersonMoved,
     Position,
+    ProgramClosed,
 )
 from shared.events.matching import EndReason, MatchingPolicySet
 from shared.events.sessions import JourneyCompleted
@@ -57,6 +58,25 @@ async def close_completed_journey(recorded: Recorded, db: Database) -> Steps:
             end = EndPairing(pairing_id=pairing_id, reason=reason)
             seats = closing.after_end(sides_of(pair), reason, None)
             return (of_pairing(end), *of_rosters(seats))
+        case _:
+            return ()
+
+
+async def close_program(recorded: Recorded, db: Database) -> Steps:
+    """A program that closes ends its pairings and empties its pool."""
+    match recorded.event:
+        case ProgramClosed(program_id=program_id):
+            reason = EndReason.PROGRAM_CLOSED
+            steps: list[Step[Any, Any, Any]] = []
+            for pair in await pool.open_pairs_of_program(db, recorded.tenant, program_id):
+                leave = LeavePairing(pairing_id=pair.pairing_id, by=Part.MENTOR, reason=reason)
+                steps.append(of_pairing(leave))
+                steps += of_rosters(closing.after_end(sides_of(pair), reason, None))
+            places = await pool.places_of_program(db, recorded.tenant, program_id)
+            steps += of_rosters(
+                Delist(enrollment_id=place.enrollment_id, reason=reason.value) for place in places
+            )
+            return steps
         case _:
             return ()
 
