@@ -21,8 +21,13 @@ def move_to(moment: datetime) -> None:
     Raises:
         ValueError: `moment` lies before the time already reached.
     """
-    global _offset  # noqa: PLW0603  # one clock a process, and this module is its only writer
     if moment < now():
         message = f"time only goes forward: {moment.isoformat()} is before {now().isoformat()}"
         raise ValueError(message)
+    start_at(moment)
+
+
+def start_at(moment: datetime) -> None:
+    """Let the product's time begin at `moment`, also in the past: before anything has happened."""
+    global _offset  # noqa: PLW0603  # one clock a process, and this module is its only writer
     _offset = moment - datetime.now(UTC)

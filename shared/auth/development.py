@@ -11,7 +11,7 @@ from joserfc.jwk import ECKey
 
 from shared import clock
 from shared.auth.principal import Role
-from shared.ids import new_id
+from shared.ids import fresh_id
 from shared.private_file import made_once
 from shared.settings import Settings
 
@@ -51,7 +51,7 @@ class DevelopmentIssuer:
             "iat": now,
             "nbf": now,
             "exp": now + int(ttl.total_seconds()),
-            "jti": str(new_id()),
+            "jti": str(fresh_id()),
         }
         header = {"alg": "ES256", "typ": "at+jwt", "kid": self._key.kid}
         return jwt.encode(header, claims, self._key)
@@ -74,5 +74,5 @@ def development_issuer(settings: Settings) -> DevelopmentIssuer:
 
 
 def _new_key() -> bytes:
-    key = ECKey.generate_key("P-256", {"kid": new_id().hex}, private=True)
+    key = ECKey.generate_key("P-256", {"kid": fresh_id().hex}, private=True)
     return msgspec.json.encode(key.as_dict(private=True))

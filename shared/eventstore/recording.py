@@ -5,7 +5,7 @@ from datetime import datetime
 
 from shared.envelope import Cause, Recorded
 from shared.eventstore import Append, slot_of
-from shared.ids import EventId, new_id
+from shared.ids import EventId, fresh_id
 
 
 def recorded(
@@ -34,7 +34,7 @@ def recorded(
             new.append(
                 Recorded(
                     event=event,
-                    event_id=EventId(new_id()),
+                    event_id=EventId(fresh_id()),
                     tenant=cause.tenant,
                     service=service,
                     stream=append.stream,

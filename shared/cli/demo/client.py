@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from shared.errors import Unavailable
 from shared.frozen import frozen
 from shared.ids import new_id
 
@@ -18,7 +19,7 @@ CALL_SECONDS_MAX = 60
 AGAIN = frozenset({409, 429, 503})  # of 409, only a conflict that others caused
 
 
-class CallFailed(Exception):
+class CallFailed(Unavailable):
     """An API refused what the story asked for."""
 
 
@@ -70,7 +71,7 @@ class Apis:
         """Say how something shall be."""
         return (await self.call(actor, "PUT", service, path, body=body)).body
 
-    async def call(  # noqa: PLR0913  # what an HTTP request is made of
+    async def call(
         self,
         actor: Actor,
         method: str,
@@ -106,17 +107,24 @@ class Apis:
             return await self._sent(request)
 
     async def _sent(self, request: httpx.Request) -> Told:
+        said = ""
         for attempt in range(ATTEMPTS_MAX):
+            if attempt:
+                await asyncio.sleep(0.05 * 2**attempt)
             started = perf_counter()
-            answer = await self._http.send(request)
+            try:
+                answer = await self._http.send(request)
+            except httpx.TransportError as error:  # perhaps it was heard: the key makes it safe
+                said = repr(error)
+                continue
             self.seconds.append(perf_counter() - started)
             if answer.is_success:
                 body = answer.json() if answer.content else None
                 return Told(status=answer.status_code, body=body, headers=answer.headers)
-            if not _worth_repeating(answer) or attempt == ATTEMPTS_MAX - 1:
+            said = f"{answer.status_code} {answer.text[:600]}"
+            if not _worth_repeating(answer):
                 break
-            await asyncio.sleep(0.05 * 2**attempt)
-        message = f"{request.method} {request.url.path}: {answer.status_code} {answer.text[:600]}"
+        message = f"{request.method} {request.url.path}: {said}"
         raise CallFailed(message)
 
     def _token(self, actor: Actor) -> str:
@@ -137,8 +145,11 @@ def _worth_repeating(answer: httpx.Response) -> bool:
 async def all_of(
     work: Sequence[Callable[[], Awaitable[T]]], step: Callable[[], None] = lambda: None
 ) -> list[T]:
-    """Do everything, many things at once; `step` is called after each; the first error ends it."""
-    results: list[T] = []
+    """Do everything, many things at once; `step` is called after each; the first error ends it.
+
+    Returns:
+        What came of each, in the order of `work`.
+    """
     waiting = iter(enumerate(work))
     done: dict[int, T] = {}
 
@@ -147,11 +158,13 @@ async def all_of(
             done[place] = await task()
             step()
 
-    async with asyncio.TaskGroup() as group:
-        for _ in range(min(CALLS_AT_ONCE, len(work))):
-            group.create_task(worker())
-    results.extend(done[place] for place in range(len(work)))
-    return results
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(CALLS_AT_ONCE, len(work))):
+                group.create_task(worker())
+    except ExceptionGroup as several:
+        raise several.exceptions[0] from several  # the others failed because it did
+    return [done[place] for place in range(len(work))]
 
 
 @frozen

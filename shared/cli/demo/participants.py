@@ -118,7 +118,7 @@ def _participant(
         unavailable=("evening",) if random.random() < 0.25 else (),
         remote_only=employee.site == "remote" or random.random() < 0.05,
         seats=seats,
-        gender=random.choices(("woman", "man", "non-binary", None), (42, 42, 4, 12))[0],
+        gender=random.choices(("woman", "man", "non_binary", None), (42, 42, 4, 12))[0],
         caring=random.choices(("yes", "no", None), (22, 60, 18))[0],
         eligible=eligible,
         temperament=random.randrange(100),

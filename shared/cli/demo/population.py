@@ -13,7 +13,7 @@ from typing import Any
 
 from shared.frozen import frozen
 
-FIRST_DAY = date(2026, 1, 5)  # the Monday on which every demo company opens its program
+FIRST_DAY = date(2026, 1, 5)  # a Monday: the day on which every demo begins
 
 
 @frozen
@@ -109,7 +109,7 @@ def _newcomer(number: int, random: Random) -> Employee:
 
 
 def _with_managers(people: Sequence[Employee], random: Random) -> Sequence[Employee]:
-    """Everybody but the head answers to somebody of a higher level, of their function if possible."""
+    """Everybody but the head answers to somebody of a higher level, of their function if any."""
     bosses: dict[tuple[str, str], list[str]] = {}
     placed: list[Employee] = []
     for person in people:
