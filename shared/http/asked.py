@@ -22,12 +22,13 @@ class Asked:
     is_list: bool = False
     has_version: bool = False  # its answers carry an ETag
 
-    def parameters(self, method: str) -> Iterator[str]:
+    def parameters(self, method: str, *, is_start: bool) -> Iterator[str]:
         """The parameters that are read for it, by name."""
         if self.is_command:
             if method == "post":
                 yield "Idempotency-Key"
-            yield "If-Match"
+            if self.is_conditional or not is_start:  # what starts now has no version yet
+                yield "If-Match"
         elif self.is_read:
             if self.is_list:
                 yield from ("limit", "cursor")

@@ -26,9 +26,13 @@ PARAMETERS: Mapping[str, dict[str, Any]] = {
         "0198c5a4-7f3e-7c1a-9d52-2b8f6a1c2b3d",
         minLength=1,
         maxLength=257,
+        pattern=r'^([\x21\x23-\x7e][\x21-\x7e]*|"[\x21\x23-\x5b\x5d-\x7e]+")$',
     ),
     "If-Match": _header(
-        "If-Match", "The ETag that was seen: a change since then is refused with 412.", '"7"'
+        "If-Match",
+        "The ETag that was seen: a change since then is refused with 412.",
+        '"7"',
+        pattern=r'^(\*|"[0-9]+")$',
     ),
     "If-None-Match": _header(
         "If-None-Match", "The ETag that was seen: 304 if nothing has changed.", '"7"'

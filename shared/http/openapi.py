@@ -69,7 +69,7 @@ def _complete(operation: Operation, asked: Asked, method: str) -> None:
     operation["security"] = [{"bearer": []}]
     is_start = method == "post" and bool(operation["responses"].keys() & {"201", "202"})
     parameters = operation.setdefault("parameters", [])
-    for name in asked.parameters(method):
+    for name in asked.parameters(method, is_start=is_start):
         required = (name == "Idempotency-Key" and is_start) or (
             name == "If-Match" and asked.is_conditional
         )

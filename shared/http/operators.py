@@ -98,10 +98,11 @@ class TimelineEntry(View):
 @router.get("/v1/ops/lag", response_model=LagsView, dependencies=_WATCHERS)
 async def show_lag(request: Request, reads: Reads) -> Response:
     """How far every consumer is behind the logs that it follows."""
+    headers = await reads.wait()
     async with reads.db() as db:
         rows = await db.fetch(_LEASES)
     heads = {source: await ask() for source, ask in ports_of(request).heads.items()}
-    return Response(json_of(LagsView(items=_lags(rows, heads))), media_type=JSON)
+    return Response(json_of(LagsView(items=_lags(rows, heads))), 200, headers, JSON)
 
 
 @router.get("/v1/ops/parked", response_model=PageOf[ParkedView], dependencies=_WATCHERS)
@@ -125,6 +126,7 @@ async def list_parked(reads: Reads) -> Response:
 )
 async def release_parked(parked_id: Annotated[int, Path(ge=1, le=2**62)], reads: Reads) -> Response:
     """Have a parked event tried again, with all that waits behind it in its stream."""
+    await reads.wait()
     async with reads.db() as db:
         released = await db.fetchval(_RELEASE, parked_id)
     if released is None:
