@@ -71,6 +71,9 @@ class HttpSettings(_Group):
     sessions_port: int = Field(default=8103, description="port of the sessions API")
     metrics_port: int = Field(default=8104, description="port of the metrics API")
     root_path: str = Field(default="", description="path that a proxy strips, such as /mentoring")
+    public_addresses: dict[str, str] = Field(
+        default={}, description="where browsers reach a service, by name, as a JSON object"
+    )
     allowed_origins: list[str] = Field(
         default=[], description="web origins that browsers may call from, as a JSON list"
     )
