@@ -18,6 +18,17 @@ LEFT JOIN figures.people mentee ON (mentee.tenant, mentee.person_id) = (p.tenant
 LEFT JOIN figures.people mentor ON (mentor.tenant, mentor.person_id) = (p.tenant, p.mentor_person)
 WHERE p.program_id = $1 AND p.paired_at IS NOT NULL AND ($3::uuid IS NULL OR p.cohort_id = $3)
 """
+_HELD = """
+SELECT p.tenant, p.pairing_id, count(*) AS held
+FROM paired p JOIN figures.sessions s ON (s.tenant, s.pairing_id) = (p.tenant, p.pairing_id)
+WHERE s.state = 'held' GROUP BY p.tenant, p.pairing_id
+"""
+_MET = """
+SELECT tenant, mentee AS enrollment_id, nullif(mentor_function, mentee_function) AS other
+FROM paired
+UNION ALL
+SELECT tenant, mentor, nullif(mentee_function, mentor_function) FROM paired
+"""
 _GROWN = """
 SELECT e.grp, e.enrollment_id, b.skills AS skills_before, b.confidence AS confidence_before,
        b.contacts AS contacts_before, a.skills, a.confidence, a.contacts
@@ -33,8 +44,7 @@ SELECT 'participation', '', grp, count(enrolled_at), count(*), count(*) FROM enr
 """,
     """
 SELECT 'matched', '', e.grp,
-       count(*) FILTER (WHERE EXISTS (
-           SELECT FROM paired p WHERE p.tenant = e.tenant AND p.mentee = e.enrollment_id)),
+       count(*) FILTER (WHERE (e.tenant, e.enrollment_id) IN (SELECT tenant, mentee FROM paired)),
        count(*), count(*)
 FROM enrolled e WHERE e.part = 'mentee' AND e.enrolled_at IS NOT NULL GROUP BY e.grp
 """,
@@ -48,14 +58,12 @@ SELECT 'cross_functional', '', grp, count(*) FILTER (WHERE cross_functional), co
 FROM paired GROUP BY grp
 """,
     """
-SELECT 'session_frequency', '', p.grp, sum(h.held)::bigint,
+SELECT 'session_frequency', '', p.grp, coalesce(sum(h.held), 0)::bigint,
        sum(1 + extract(epoch FROM (
            least(coalesce(j.completed_at, j.ended_at, $4), $4) - j.started_at))::bigint
            / 2592000)::bigint, count(*)
 FROM paired p JOIN figures.journeys j USING (tenant, pairing_id)
-CROSS JOIN LATERAL (
-    SELECT count(*) AS held FROM figures.sessions s
-    WHERE (s.tenant, s.pairing_id) = (p.tenant, p.pairing_id) AND s.state = 'held') h
+LEFT JOIN held h USING (tenant, pairing_id)
 GROUP BY p.grp
 """,
     """
@@ -82,16 +90,11 @@ SELECT 'contacts_gain', '', grp, sum(contacts - contacts_before)::bigint, count(
 FROM grown GROUP BY grp
 """,
     """
-SELECT 'breadth_of_relations', '', e.grp, sum(f.functions)::bigint, count(*), count(*)
-FROM enrolled e
-CROSS JOIN LATERAL (
-    SELECT count(DISTINCT other) AS functions, count(*) AS pairings FROM (
-        SELECT nullif(p.mentor_function, p.mentee_function) AS other FROM paired p
-        WHERE (p.tenant, p.mentee) = (e.tenant, e.enrollment_id)
-        UNION ALL
-        SELECT nullif(p.mentee_function, p.mentor_function) FROM paired p
-        WHERE (p.tenant, p.mentor) = (e.tenant, e.enrollment_id)) met) f
-WHERE f.pairings > 0 GROUP BY e.grp
+SELECT 'breadth_of_relations', '', e.grp, sum(m.functions)::bigint, count(*), count(*)
+FROM enrolled e JOIN (
+    SELECT tenant, enrollment_id, count(DISTINCT other) AS functions
+    FROM met GROUP BY tenant, enrollment_id) m USING (tenant, enrollment_id)
+GROUP BY e.grp
 """,
     """
 SELECT 'check_in_progress', '', p.grp, sum(c.progress)::bigint, count(*),
@@ -105,7 +108,7 @@ FROM paired p JOIN figures.feedback f USING (tenant, pairing_id) GROUP BY f.abou
 )
 FIGURES = (
     f"WITH enrolled AS MATERIALIZED ({_MENTEES}), paired AS MATERIALIZED ({_PAIRS}), "  # noqa: S608  # no part comes from outside
-    f"grown AS MATERIALIZED ({_GROWN}) "
+    f"held AS ({_HELD}), met AS ({_MET}), grown AS MATERIALIZED ({_GROWN}) "
     "SELECT counted.*, c.name AS part_name FROM ("
     + " UNION ALL ".join(_PARTS)
     + ") AS counted(code, part, grp, numerator, denominator, people) "
@@ -113,24 +116,32 @@ FIGURES = (
     "ORDER BY code, part, grp"
 )
 
+# How far each side of the program's pairings came. $1 program.
+REACHED = """
+SELECT side.tenant, side.enrollment_id, min(q.proposed_at) AS proposed_at,
+       min(q.paired_at) AS paired_at, min(q.confirmed_at) AS confirmed_at,
+       coalesce(sum(h.held) FILTER (WHERE q.paired_at IS NOT NULL), 0) AS held
+FROM figures.pairings q
+CROSS JOIN LATERAL (VALUES (q.tenant, q.mentor), (q.tenant, q.mentee)) side(tenant, enrollment_id)
+LEFT JOIN (
+    SELECT s.tenant, s.pairing_id, count(*) AS held FROM figures.sessions s
+    WHERE s.state = 'held' GROUP BY s.tenant, s.pairing_id) h
+  ON (h.tenant, h.pairing_id) = (q.tenant, q.pairing_id)
+WHERE q.program_id = $1
+GROUP BY side.tenant, side.enrollment_id
+"""
 # $1 program, $2 'mentee' or 'mentor', $3 the dimension. Each step counts some of the step before.
-_TAKING_PART = """
+_TAKING_PART = f"""
 SELECT e.tenant, e.person_id, bool_or(e.accepted_at IS NOT NULL) AS accepted,
        bool_or(e.enrolled_at IS NOT NULL) AS enrolled,
        bool_or(p.paired_at IS NOT NULL) AS matched, coalesce(sum(p.held), 0) AS held,
        min(e.enrolled_at) AS enrolled_at, min(p.paired_at) AS paired_at,
        bool_and(e.withdrawn_at IS NOT NULL) AS withdrew, max(e.withdrawn_at) AS withdrawn_at
 FROM figures.enrollments e
-LEFT JOIN LATERAL (
-    SELECT min(q.paired_at) AS paired_at, count(s.session_id) AS held
-    FROM figures.pairings q
-    LEFT JOIN figures.sessions s
-      ON (s.tenant, s.pairing_id, s.state) = (q.tenant, q.pairing_id, 'held')
-    WHERE q.tenant = e.tenant AND q.paired_at IS NOT NULL
-      AND q.program_id = $1 AND e.enrollment_id IN (q.mentor, q.mentee)) p ON true
+LEFT JOIN ({REACHED}) p USING (tenant, enrollment_id)
 WHERE e.program_id = $1 AND e.part = $2
 GROUP BY e.tenant, e.person_id
-"""
+"""  # noqa: S608  # no part comes from outside
 _STEPS = f"""
 SELECT p.tenant, p.person_id,
        coalesce(CASE $3::text WHEN 'function' THEN p.function WHEN 'level' THEN p.level

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.metrics.domain.suppression import Threshold
 from services.metrics.queries import positions
+from services.metrics.queries.counted import REACHED
 from services.metrics.queries.views import FunnelView, StageView
 from shared.database import Database
 from shared.frozen import frozen
@@ -23,23 +24,17 @@ _STAGES: tuple[Stage, ...] = (
     ("graduated", "Journey completed"),
 )
 
-_COUNTED = """
+_COUNTED = f"""
 SELECT e.part, count(*) AS applied, count(e.accepted_at) AS accepted,
-       count(e.enrolled_at) AS enrolled, count(p.proposed) AS proposed, count(p.paired) AS paired,
-       count(p.confirmed) AS confirmed, count(*) FILTER (WHERE p.held > 0) AS met,
+       count(e.enrolled_at) AS enrolled, count(p.proposed_at) AS proposed,
+       count(p.paired_at) AS paired, count(p.confirmed_at) AS confirmed,
+       count(*) FILTER (WHERE p.held > 0) AS met,
        count(e.graduated_at) AS graduated
 FROM figures.enrollments e
-LEFT JOIN LATERAL (
-    SELECT min(q.proposed_at) AS proposed, min(q.paired_at) AS paired,
-           min(q.confirmed_at) AS confirmed, count(s.session_id) AS held
-    FROM figures.pairings q
-    LEFT JOIN figures.sessions s
-      ON (s.tenant, s.pairing_id, s.state) = (q.tenant, q.pairing_id, 'held')
-    WHERE q.tenant = e.tenant AND (q.mentor = e.enrollment_id OR q.mentee = e.enrollment_id)
-) p ON true
+LEFT JOIN ({REACHED}) p USING (tenant, enrollment_id)
 WHERE e.program_id = $1 AND ($2::uuid IS NULL OR e.cohort_id = $2)
 GROUP BY e.part
-"""
+"""  # noqa: S608  # no part comes from outside
 
 
 @frozen

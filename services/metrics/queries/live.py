@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
+from services.metrics.queries import positions
 from services.metrics.queries.positions import PLACES, Place, Positions
 from services.metrics.queries.views import ProgramEventView
 from shared.database import Database
@@ -42,11 +43,15 @@ class News:
 
 async def news(db: Database, *, program_id: UUID, since: Positions, now: datetime) -> News:
     """What a program's followers have not seen yet, each stream in its order."""
+    reached = await positions.reached(db)
+    moved = [place for place in PLACES if reached[place] > since.get(place, 0)]
+    if not moved:
+        return News(events=(), positions=since)
     rows = await db.fetch(
         _SINCE,
-        [service for service, _ in PLACES],
-        [slot for _, slot in PLACES],
-        [since.get(place, 0) for place in PLACES],
+        [service for service, _ in moved],
+        [slot for _, slot in moved],
+        [since.get(place, 0) for place in moved],
         _EVENTS_MAX,
     )
     seen: dict[Place, int] = dict(since)
