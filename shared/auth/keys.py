@@ -23,8 +23,10 @@ _AGAIN_SECONDS = 30.0  # an unknown key id makes us look again at most so often
 _FIRST_AGAIN_SECONDS = 1.0  # before the first answer nobody can sign in: look more often
 _LAST_GOOD_SECONDS = 24 * 3600.0  # so long an issuer may be away
 _FETCH_SECONDS = 5.0
+_OK: Final = 200
 _DOCUMENT_BYTES_MAX = 512 * 1024
 _RSA_BITS_MIN = 2048
+_OK = 200
 _CURVES = (None, "P-256", "Ed25519")  # RSA names none
 # What a key of a type may be used with; the first one if the key does not say.
 _ALGORITHMS_OF = {"EC": ("ES256",), "OKP": ("EdDSA", "Ed25519"), "RSA": ("RS256",)}
@@ -94,7 +96,7 @@ class KeyAddress:
             transport=self._transport, follow_redirects=False, timeout=_FETCH_SECONDS
         )
         async with client, client.stream("GET", self._url) as response:
-            if response.status_code != httpx.codes.OK:
+            if response.status_code != _OK:
                 message = f"the issuer answered {response.status_code}"
                 raise OSError(message)
             content = b""

@@ -22,12 +22,12 @@ class Asked:
     is_list: bool = False
     has_version: bool = False  # its answers carry an ETag
 
-    def parameters(self, method: str, *, is_start: bool) -> Iterator[str]:
+    def parameters(self, method: str, *, has_one_version: bool) -> Iterator[str]:
         """The parameters that are read for it, by name."""
         if self.is_command:
             if method == "post":
                 yield "Idempotency-Key"
-            if self.is_conditional or not is_start:  # what starts now has no version yet
+            if has_one_version:  # what starts now has none yet, and many have many
                 yield "If-Match"
         elif self.is_read:
             if self.is_list:

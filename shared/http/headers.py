@@ -26,7 +26,7 @@ PARAMETERS: Mapping[str, dict[str, Any]] = {
         "0198c5a4-7f3e-7c1a-9d52-2b8f6a1c2b3d",
         minLength=1,
         maxLength=257,
-        pattern=r'^([\x21\x23-\x7e][\x21-\x7e]*|"[\x21\x23-\x5b\x5d-\x7e]+")$',
+        pattern=r'^([\x21\x23-\x7e][\x21-\x7e]{0,254}|"[\x21\x23-\x5b\x5d-\x7e]{1,255}")$',
     ),
     "If-Match": _header(
         "If-Match",

@@ -69,7 +69,8 @@ def _complete(operation: Operation, asked: Asked, method: str) -> None:
     operation["security"] = [{"bearer": []}]
     is_start = method == "post" and bool(operation["responses"].keys() & {"201", "202"})
     parameters = operation.setdefault("parameters", [])
-    for name in asked.parameters(method, is_start=is_start):
+    has_one_version = asked.is_conditional or not (is_start or "207" in operation["responses"])
+    for name in asked.parameters(method, has_one_version=has_one_version):
         required = (name == "Idempotency-Key" and is_start) or (
             name == "If-Match" and asked.is_conditional
         )

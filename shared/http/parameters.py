@@ -30,9 +30,10 @@ def pointer_of(parts: Iterable[str | int]) -> str:
 def _fault(error: dict[str, Any]) -> Fault:
     where, *rest = error["loc"] or ("body",)
     source = _SOURCES.get(str(where), "body")
+    code: str = error["type"]
     return Fault(
         source=source,
         pointer=pointer_of(rest),
-        code=_CODES.get(error["type"], error["type"]),
+        code=_CODES.get(code, code),
         detail=error["msg"],
     )
