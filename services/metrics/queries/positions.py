@@ -12,6 +12,7 @@ from shared.envelope import SLOTS
 SOURCES = ("enrollment", "matching", "sessions")
 _TEXT_MAX = 4096  # characters of a position that somebody sends us
 _BYTES_MAX = 8192  # unpacked
+_NUMBER_END = 2**63  # what a bigint cannot hold
 
 Place: TypeAlias = tuple[str, int]  # a service and one of its slots
 Positions: TypeAlias = Mapping[Place, int]  # the last number that was seen there
@@ -61,7 +62,8 @@ def unpacked(text: str) -> Positions:
 
 
 def _number(text: str) -> int:
-    number = int(text or "0")
-    if not 0 <= number < 2**63:
+    if not text:
+        return 0
+    if not (text.isascii() and text.isdigit()) or int(text) >= _NUMBER_END:
         raise PositionUnreadable
-    return number
+    return int(text)
