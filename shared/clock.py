@@ -11,7 +11,7 @@ def now() -> datetime:
 
 
 def true_now() -> datetime:
-    """The machine's own time, which tokens are checked against even while the product's is moved."""
+    """The machine's own time, which tokens are checked against while the product's is moved."""
     return datetime.now(UTC)
 
 

@@ -1,7 +1,7 @@
 """What a service is made of: its composition root says it once, and everything else reads it.
 
-`services/<name>/main.py` holds one line of effect, `SERVICE = Service(…)`; the runtime imports it by
-its name and starts the API, the loops, or both.
+`services/<name>/main.py` holds one line of effect, `SERVICE = Service(…)`; the runtime imports it
+by its name and starts the API, the loops, or both.
 """
 
 from collections.abc import Mapping, Sequence

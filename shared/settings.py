@@ -177,6 +177,9 @@ class Settings(BaseSettings):
         default="", description="folder of mounted secrets, one file a setting"
     )
     clock_start: str = Field(default="", description="RFC 3339 time to start at; development only")
+    id_seed: str = Field(
+        default="", description="text that all new ids follow from; development only"
+    )
     database: DatabaseSettings = DatabaseSettings()
     bus: BusSettings = BusSettings()
     http: HttpSettings = HttpSettings()
@@ -197,6 +200,7 @@ class Settings(BaseSettings):
             "HTTP__SIGNING_SECRET": not self.http.signing_secret.get_secret_value(),
             "DATABASE__SERVER": not (self.database.server or self.database.servers),
             "CLOCK_START": bool(self.clock_start),
+            "ID_SEED": bool(self.id_seed),
         }
         wrong = [PREFIX + name for name, refused in refusals.items() if refused]
         if wrong:

@@ -23,7 +23,6 @@ _AGAIN_SECONDS = 30.0  # an unknown key id makes us look again at most so often
 _FIRST_AGAIN_SECONDS = 1.0  # before the first answer nobody can sign in: look more often
 _LAST_GOOD_SECONDS = 24 * 3600.0  # so long an issuer may be away
 _FETCH_SECONDS = 5.0
-_OK: Final = 200
 _DOCUMENT_BYTES_MAX = 512 * 1024
 _RSA_BITS_MIN = 2048
 _OK = 200

@@ -38,7 +38,7 @@ def translated() -> Iterator[None]:
     try:
         yield
     except asyncpg.UniqueViolationError as error:
-        if error.constraint_name != VERSION_TAKEN:
+        if getattr(error, "constraint_name", None) != VERSION_TAKEN:
             raise
         raise Conflict from error
     except LOST_RACES as error:

@@ -202,13 +202,13 @@ async def rebase(connection: Connection) -> int:
     async with connection.transaction():
         await connection.execute(_LOCK)
         await connection.execute(_AGE)
-        last, after = PAGE_EVENTS, 0
+        last, after, target = PAGE_EVENTS, 0, "1:1:"
         while last == PAGE_EVENTS:
             page = await connection.fetchrow(_NUMBER_MISSING, "1:1:", None, after, PAGE_EVENTS)
             _assert_whole(page["broken"])
-            last, after = page["events"], page["last"] or after
+            last, after, target = page["events"], page["last"] or after, page["target"]
             events += last
-        await connection.execute(_MOVE, page["target"], None, 0)
+        await connection.execute(_MOVE, target, None, 0)
     return events
 
 

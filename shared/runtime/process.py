@@ -84,6 +84,7 @@ def _config(app: FastAPI, name: str, settings: Settings) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        timeout_keep_alive=75,  # longer than proxies keep a connection: they close it, not we
         timeout_graceful_shutdown=max(1, round(settings.http.drain_seconds)),
     )
 
