@@ -13,7 +13,8 @@ from shared.provisioning import Databases
 from shared.service import Service
 from tests import world
 from tests.metrics.spring import spring
-from tests.metrics.story import CAUSE, Story
+from tests.metrics.story import Story
+from tests.metrics.telling import CAUSE
 from tests.world import World
 
 

@@ -2,7 +2,8 @@
 
 from shared.events.enrollment import GovernanceRole
 from shared.events.vocabulary import Part
-from tests.metrics.story import Story, names
+from tests.metrics.story import Story
+from tests.metrics.telling import names
 
 MENTORS = names("mentor", 20)
 SALES = names("sales", 40)

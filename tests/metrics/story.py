@@ -1,209 +1,19 @@
 """A program with people, pairs, and sessions, told as events of the three services."""
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
-from uuid import UUID
+from datetime import date, timedelta
+from typing import Any, Self
 
-from shared.envelope import Cause, Recorded
-from shared.events import enrollment, matching, sessions
+from shared.events import matching, sessions
 from shared.events.vocabulary import CompetencyLevel, Part
-from shared.eventstore import slot_of
-from shared.ids import (
-    CohortId,
-    CompetencyId,
-    EnrollmentId,
-    EventId,
-    MilestoneId,
-    PairingId,
-    PersonId,
-    ProgramId,
-    RunId,
-    SessionId,
-    TenantId,
-    derived_id,
-)
-
-ORCHARD = TenantId("orchard")
-BEGAN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-PROGRAM = ProgramId(derived_id("program"))
-SPRING = CohortId(derived_id("cohort", "spring"))
-LISTENING = CompetencyId(derived_id("competency", "listening"))
-CAUSE = Cause(
-    tenant=ORCHARD,
-    actor="import:story",
-    right="story",
-    correlation_id=derived_id("request"),
-    causation_id=derived_id("request"),
-)
+from shared.ids import MilestoneId, RunId, SessionId, derived_id
+from tests.metrics.joining import Joining
+from tests.metrics.telling import LISTENING, PROGRAM, SPRING, pair, person, place
 
 
-def person(name: str) -> PersonId:
-    return PersonId(derived_id("person", name))
+class Story(Joining):
+    """What becomes of them."""
 
-
-def place(name: str, part: Part = Part.MENTEE, cohort: CohortId = SPRING) -> EnrollmentId:
-    return EnrollmentId(derived_id("enrollment", name, part, cohort))
-
-
-def pair(mentor: str, mentee: str) -> PairingId:
-    return PairingId(derived_id("pairing", mentor, mentee))
-
-
-class Story:
-    """Tells what happens, each event in its stream, numbered as a sequencer would."""
-
-    def __init__(self) -> None:
-        self.now = BEGAN
-        self.told: list[Recorded] = []
-        self._versions: dict[str, int] = {}
-        self._numbers: dict[tuple[str, int], int] = {}
-
-    def tell(self, service: str, stream: str, *events: object) -> "Story":
-        for event in events:
-            version = self._versions[stream] = self._versions.get(stream, 0) + 1
-            slot = slot_of(stream)
-            number = self._numbers[service, slot] = self._numbers.get((service, slot), 0) + 1
-            self.told.append(
-                Recorded(
-                    event=event,
-                    event_id=EventId(derived_id(stream, version)),
-                    tenant=ORCHARD,
-                    service=service,
-                    stream=stream,
-                    version=version,
-                    type=type(event).__name__,
-                    schema=1,
-                    recorded_at=self.now,
-                    cause=CAUSE,
-                    slot=slot,
-                    number=number,
-                )
-            )
-        return self
-
-    def pass_days(self, days: int) -> "Story":
-        self.now += timedelta(days=days)
-        return self
-
-    def program(self, manager: str = "mara") -> "Story":
-        calendar = enrollment.Calendar(
-            applications_open_at=self.now,
-            applications_close_at=self.now + timedelta(days=14),
-            kick_off_at=self.now + timedelta(days=30),
-            project_start_at=self.now + timedelta(days=60),
-            reflection_at=self.now + timedelta(days=150),
-            close_at=self.now + timedelta(days=180),
-        )
-        self.tell(
-            "enrollment",
-            f"competency-{LISTENING}",
-            enrollment.CompetencyDefined(
-                competency_id=LISTENING,
-                code="2.A.1.b",
-                name="Active listening",
-                category="basic",
-                description="Gives full attention to what others say.",
-                at=self.now,
-            ),
-        )
-        self.tell(
-            "enrollment",
-            f"program-{PROGRAM}",
-            enrollment.ProgramCreated(program_id=PROGRAM, name="Across the house", at=self.now),
-            enrollment.GovernanceRoleAssigned(
-                program_id=PROGRAM,
-                person_id=person(manager),
-                role=enrollment.GovernanceRole.PROGRAM_MANAGER,
-                function="people",
-                decision_rights=(),
-                at=self.now,
-            ),
-            enrollment.ProgramOpened(program_id=PROGRAM, at=self.now),
-        )
-        return self.tell(
-            "enrollment",
-            f"cohort-{SPRING}",
-            enrollment.CohortScheduled(
-                cohort_id=SPRING,
-                program_id=PROGRAM,
-                name="Spring",
-                calendar=calendar,
-                at=self.now,
-            ),
-            enrollment.CohortOpened(cohort_id=SPRING, program_id=PROGRAM, at=self.now),
-        )
-
-    def governs(self, name: str, role: enrollment.GovernanceRole) -> "Story":
-        return self.tell(
-            "enrollment",
-            f"program-{PROGRAM}",
-            enrollment.GovernanceRoleAssigned(
-                program_id=PROGRAM,
-                person_id=person(name),
-                role=role,
-                function="people",
-                decision_rights=(),
-                at=self.now,
-            ),
-        )
-
-    def hires(self, names: Iterable[str], function: str, site: str = "riga") -> "Story":
-        for name in names:
-            position = enrollment.Position(
-                function=function,
-                level="senior",
-                site=site,
-                time_zone="Europe/Riga",
-                hired_on=date(2020, 1, 1),
-            )
-            fact = enrollment.PersonRegistered(
-                person_id=person(name), position=position, at=self.now
-            )
-            self.tell("enrollment", f"person-{person(name)}", fact)
-        return self
-
-    def applies(self, names: Iterable[str], part: Part = Part.MENTEE) -> "Story":
-        for name in names:
-            where = place(name, part)
-            self.tell(
-                "enrollment",
-                f"enrollment-{where}",
-                enrollment.ApplicationSubmitted(
-                    enrollment_id=where,
-                    program_id=PROGRAM,
-                    cohort_id=SPRING,
-                    person_id=person(name),
-                    part=part,
-                    desired_outcomes=(LISTENING,),
-                    at=self.now,
-                ),
-                enrollment.EligibilityEvaluated(
-                    enrollment_id=where, rules_version=1, results=(), eligible=True, at=self.now
-                ),
-            )
-        return self
-
-    def enrolls(self, names: Iterable[str], part: Part = Part.MENTEE, seats: int = 1) -> "Story":
-        for name in names:
-            where = place(name, part)
-            self.tell("enrollment", f"enrollment-{where}", *self._joining(name, where, part))
-            self.tell(
-                "matching",
-                f"roster-{where}",
-                matching.ParticipantListed(
-                    enrollment_id=where,
-                    program_id=PROGRAM,
-                    cohort_id=SPRING,
-                    person_id=person(name),
-                    part=part,
-                    seats=seats,
-                    at=self.now,
-                ),
-            )
-        return self
-
-    def waits(self, name: str, reason: str = "all_seats_taken") -> "Story":
+    def waits(self, name: str, reason: str = "all_seats_taken") -> Self:
         fact = matching.ParticipantWaitlisted(
             enrollment_id=place(name),
             run_id=RunId(derived_id("run")),
@@ -213,7 +23,7 @@ class Story:
         )
         return self.tell("matching", f"roster-{place(name)}", fact)
 
-    def pairs(self, mentor: str, mentee: str, *, across: bool = True) -> "Story":
+    def pairs(self, mentor: str, mentee: str, *, across: bool = True) -> Self:
         pairing, sides = pair(mentor, mentee), self._sides(mentor, mentee)
         self.tell(
             "matching",
@@ -243,7 +53,7 @@ class Story:
             ),
         )
 
-    def meets(self, mentor: str, mentee: str, session: int) -> "Story":
+    def meets(self, mentor: str, mentee: str, session: int) -> Self:
         pairing = pair(mentor, mentee)
         session_id = SessionId(derived_id(pairing, session))
         return self.tell(
@@ -269,7 +79,7 @@ class Story:
             ),
         )
 
-    def grows(self, mentor: str, mentee: str, level: int) -> "Story":
+    def grows(self, mentor: str, mentee: str, level: int) -> Self:
         pairing = pair(mentor, mentee)
         return self.tell(
             "sessions",
@@ -284,7 +94,7 @@ class Story:
             ),
         )
 
-    def plans(self, mentor: str, mentee: str, *, milestones: int, reached: int) -> "Story":
+    def plans(self, mentor: str, mentee: str, *, milestones: int, reached: int) -> Self:
         pairing = pair(mentor, mentee)
         for number in range(milestones):
             milestone = MilestoneId(derived_id(pairing, "milestone", number))
@@ -315,29 +125,6 @@ class Story:
                 )
         return self
 
-    def erases(self, name: str) -> "Story":
-        fact = enrollment.PersonErased(person_id=person(name), at=self.now)
-        return self.tell("enrollment", f"person-{person(name)}", fact)
-
-    def _joining(self, name: str, where: EnrollmentId, part: Part) -> Sequence[Any]:
-        accepted = enrollment.ApplicationAccepted(enrollment_id=where, at=self.now)
-        baseline = enrollment.BaselineRecorded(
-            enrollment_id=where,
-            skills=(CompetencyLevel(competency_id=LISTENING, level=1),),
-            confidence=40,
-            cross_functional_contacts=2,
-            at=self.now,
-        )
-        enrolled = enrollment.ParticipantEnrolled(
-            enrollment_id=where,
-            program_id=PROGRAM,
-            cohort_id=SPRING,
-            person_id=person(name),
-            part=part,
-            at=self.now,
-        )
-        return (accepted, baseline, enrolled) if part is Part.MENTEE else (accepted, enrolled)
-
     def _sides(self, mentor: str, mentee: str) -> dict[str, Any]:
         return {
             "pairing_id": pair(mentor, mentee),
@@ -348,11 +135,3 @@ class Story:
             "mentor_person": person(mentor),
             "mentee_person": person(mentee),
         }
-
-
-def names(prefix: str, count: int) -> list[str]:
-    return [f"{prefix}-{number}" for number in range(count)]
-
-
-def subject_of(recorded: Recorded) -> UUID:
-    return UUID(recorded.stream.partition("-")[2])

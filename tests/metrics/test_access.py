@@ -8,7 +8,7 @@ from shared.auth import Role
 from shared.ids import new_id
 from tests.metrics.conftest import tell
 from tests.metrics.spring import FINANCE, SALES, spring
-from tests.metrics.story import PROGRAM, person
+from tests.metrics.telling import PROGRAM, person
 from tests.world import World
 
 pytestmark = pytest.mark.integration

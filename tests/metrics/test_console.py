@@ -12,7 +12,7 @@ from shared.provisioning import SERVICES
 from tests.metrics.conftest import tell
 from tests.metrics.serving import listening, served
 from tests.metrics.spring import MENTORS, SALES, spring
-from tests.metrics.story import person
+from tests.metrics.telling import person
 from tests.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.integration]

@@ -8,7 +8,7 @@ from shared import clock
 from shared.auth import Role
 from shared.events import BY_NAME
 from tests.metrics.spring import LEGAL, MENTORS, SALES
-from tests.metrics.story import BEGAN, LISTENING, PROGRAM, SPRING, person
+from tests.metrics.telling import BEGAN, LISTENING, PROGRAM, SPRING, person
 from tests.world import World
 
 pytestmark = pytest.mark.integration

@@ -11,7 +11,7 @@ from shared.provisioning import connected
 from shared.rebuild import HeldLeases, Rebuild
 from tests.fresh_databases import FreshDatabase
 from tests.metrics.spring import LEGAL, SALES, spring
-from tests.metrics.story import person
+from tests.metrics.telling import person
 from tests.world import World
 
 pytestmark = pytest.mark.integration

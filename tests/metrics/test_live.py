@@ -12,7 +12,7 @@ from shared.ids import new_id
 from tests.metrics.conftest import tell
 from tests.metrics.serving import listening, served
 from tests.metrics.spring import FINANCE, MENTORS, SALES, spring
-from tests.metrics.story import PROGRAM, person
+from tests.metrics.telling import PROGRAM, person
 from tests.world import World
 
 pytestmark = pytest.mark.integration
