@@ -1,3 +1,4 @@
+import asyncio
 from uuid import UUID
 
 import pytest
@@ -217,3 +218,14 @@ async def test_nobody_unknown_departs_or_is_erased(office: Office) -> None:
 async def test_a_header_alone_is_a_file_without_employees(office: Office) -> None:
     report = granted(await send(office.hr, f"{HEADER}\r\n".encode()))
     assert counts(report) == [0, 0, 0, 0, 0, 0]
+
+
+async def test_two_files_at_once_record_each_employee_once(office: Office) -> None:
+    raw = table(*(row(number) for number in range(1, 101)))
+    answers = await asyncio.gather(*(send(office.hr, raw) for _ in range(4)))
+    assert {answer.status_code for answer in answers} <= {200, 409}
+    for answer in answers:
+        if answer.status_code == 409:
+            refused(answer, 409, "recorded_meanwhile")
+    assert counts(granted(await send(office.hr, raw))) == [100, 0, 0, 100, 0, 0]
+    assert (await office.events()).count("PersonRegistered") == 100

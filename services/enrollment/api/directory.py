@@ -11,7 +11,7 @@ from services.enrollment.queries import enrollments
 from services.enrollment.queries.people import SOURCE
 from shared.command_handler import Outcome, Step
 from shared.database import Database
-from shared.errors import MentorshipError
+from shared.errors import Conflict, MentorshipError
 from shared.eventstore import Transaction
 from shared.http import BoundCommands, Ports
 from shared.ids import EnrollmentId, PersonId
@@ -24,12 +24,17 @@ INSERT INTO vault.identity (tenant, person_id, source, employee_number, first_na
 SELECT $1, i.person_id, $2, i.number, i.first_name, i.last_name, i.work_email, i.content_hash
 FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
     AS i (person_id, number, first_name, last_name, work_email, content_hash)
-ON CONFLICT (tenant, person_id) DO UPDATE
+ON CONFLICT (tenant, source, employee_number) DO UPDATE
 SET first_name = excluded.first_name, last_name = excluded.last_name,
     work_email = excluded.work_email, content_hash = excluded.content_hash, updated_at = now()
+WHERE vault.identity.person_id = excluded.person_id
 """
 
 AnyStep: TypeAlias = Step[Any, Any, Any]
+
+
+class RecordedMeanwhile(Conflict):
+    """Another request recorded some of these employees at the same moment; send it again."""
 
 
 def departure(person_id: PersonId, enrollment_ids: Iterable[EnrollmentId]) -> list[AnyStep]:
@@ -78,8 +83,12 @@ def recording(row: Planned) -> AnyStep:
 
 
 async def keep_identities(transaction: Transaction, rows: Sequence[Planned]) -> None:
-    """Write down who these people are, in the transaction that records them."""
-    await transaction.db().execute(
+    """Write down who these people are, in the transaction that records them.
+
+    Raises:
+        RecordedMeanwhile: one of their numbers belongs to another pseudonym by now.
+    """
+    tag = await transaction.db().execute(
         _KEEP,
         transaction.cause.tenant,
         SOURCE,
@@ -90,6 +99,8 @@ async def keep_identities(transaction: Transaction, rows: Sequence[Planned]) -> 
         [row.employee.work_email for row in rows],
         [row.employee.content_hash for row in rows],
     )
+    if tag != f"INSERT 0 {len(rows)}":
+        raise RecordedMeanwhile
 
 
 async def _let_go(ports: Ports, commands: BoundCommands, leavers: Sequence[Planned]) -> None:

@@ -11,7 +11,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
-from services.enrollment.api.directory import carry_out
+from services.enrollment.api.directory import RecordedMeanwhile, carry_out
 from services.enrollment.api.uploads import FileMissing, file_body, uploaded
 from services.enrollment.domain.intake import Plan, Planned, Result, managers_and_employees, plan
 from services.enrollment.domain.people_file import (
@@ -90,7 +90,13 @@ _EXAMPLE: Final = (
     "/v1/people/imports",
     response_model=ImportReport,
     responses=problems(
-        FileNotText, FileEmpty, FileUnreadable, ColumnsMissing, MappingUnknown, FileMissing
+        RecordedMeanwhile,
+        FileNotText,
+        FileEmpty,
+        FileUnreadable,
+        ColumnsMissing,
+        MappingUnknown,
+        FileMissing,
     ),
     dependencies=[DIRECTORY],
     max_body_size=IMPORT_BYTES_MAX,
@@ -116,7 +122,7 @@ async def import_people(
     file = await asyncio.to_thread(read_file, raw, _mapping(mapping))
     async with commands.db() as db:
         known = await people.known(db, managers_and_employees(file.rows))
-    wanted = plan(file.rows, file.bad, known, new_id)
+    wanted = await asyncio.to_thread(plan, file.rows, file.bad, known, new_id)
     refused: Mapping[int, MentorshipError] = {}
     if not dry_run:
         refused = await carry_out(ports_of(request), commands, wanted[0])

@@ -11,7 +11,13 @@ from pydantic import Field
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
-from services.enrollment.api.directory import AnyStep, carry_out, departure, keep_identities
+from services.enrollment.api.directory import (
+    AnyStep,
+    RecordedMeanwhile,
+    carry_out,
+    departure,
+    keep_identities,
+)
 from services.enrollment.api.directory import recording as record_employee
 from services.enrollment.api.people_import import DIRECTORY, FaultView
 from services.enrollment.api.words import Line
@@ -115,7 +121,7 @@ def _merged(before: Mapping[str, str], number: str, body: EmployeeBody) -> dict[
 @router.put(
     "/v1/people/{person}",
     response_model=PersonReceipt,
-    responses=problems(PersonNotFound),
+    responses=problems(PersonNotFound, RecordedMeanwhile),
     dependencies=[DIRECTORY],
 )
 async def push_person(
@@ -159,7 +165,11 @@ def _invalid(bad: BadRow) -> RequestInvalid:
 
 
 @router.post(
-    "/v1/people:batch", status_code=207, response_model=PushedBatch, dependencies=[DIRECTORY]
+    "/v1/people:batch",
+    status_code=207,
+    response_model=PushedBatch,
+    responses=problems(RecordedMeanwhile),
+    dependencies=[DIRECTORY],
 )
 async def push_people(request: HttpRequest, body: EmployeeBatch, commands: Commands) -> Response:
     """Record many employees, each by itself; managers may stand anywhere in the list."""
