@@ -56,7 +56,7 @@ class BusSettings(_Group):
 
     url: str = Field(default="log", description="log: consumers follow the publisher's log")
     batch_events_max: int = Field(
-        default=500, ge=1, description="events taken at once by one consumer"
+        default=2_000, ge=1, description="events taken at once by one consumer"
     )
     wait_seconds: float = Field(default=1, gt=0, description="longest wait for a doorbell")
     lease_seconds: float = Field(default=15, gt=0, description="a consumer's hold on a slot")

@@ -65,13 +65,13 @@ async def gathered(stage: Stage, databases: Databases) -> Summary:
         parked += len((await stage.apis.get(OPERATOR, service, "/ops/parked"))["items"])
     checks = [checked(stage, service, databases) for service in SERVICES]
     replays = [replay for found in await asyncio.gather(*checks) for replay in found]
-    own = (replay.events for replay in replays if replay.tables == "read")
+    own = {replay.service: replay.events for replay in reversed(replays)}  # its first is its own
     return Summary(
         counts=dict(stage.tally.counts),
         funnel=funnel["items"],
         figures=figures["items"],
         access=access,
-        events=sum(own),
+        events=sum(own.values()),
         parked=parked,
         replays=replays,
     )
