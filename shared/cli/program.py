@@ -1,13 +1,12 @@
 """The command `fairlead` as a whole, and what becomes of errors: exit code 1, or 2 for usage."""
 
 import sys
-from importlib import import_module
-from importlib.util import find_spec
 
 import typer
 from pydantic import ValidationError
 
 from shared.cli import configuration, documents, importing, migrating, operating, serving, tokens
+from shared.cli.demo.command import demo
 from shared.cli.output import errors
 from shared.errors import MentorshipError
 from shared.settings import UnknownSetting
@@ -31,8 +30,7 @@ app.command()(operating.lag)
 app.command()(documents.docs)
 app.add_typer(operating.parked, name="parked")
 app.add_typer(configuration.app, name="config")
-if find_spec("shared.cli.demo.command"):
-    app.command()(import_module("shared.cli.demo.command").demo)
+app.command()(demo)
 
 
 def main() -> None:
