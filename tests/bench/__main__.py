@@ -16,6 +16,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.add_argument("--small", action="store_true", help="short runs, to see that all works")
     parser.add_argument("--output", type=Path, help="also write the JSON document to this file")
     arguments = parser.parse_args()
     unknown = set(arguments.names) - set(BENCHMARKS)
@@ -32,7 +33,8 @@ def main() -> int:
     reports: list[Report] = []
     for name in chosen:
         with talk.status(f"measuring: {name}"):
-            found: list[Report] = importlib.import_module(f"tests.bench.{name}").measure()
+            measure = importlib.import_module(f"tests.bench.{name}").measure
+            found: list[Report] = measure(small=arguments.small)
         reports += found
         if not arguments.json:
             for report in found:

@@ -14,12 +14,12 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastor
 
 from shared.clock import now
 from shared.codec import encode
-from shared.envelope import Cause
 from shared.events.enrollment import ProgramOpened
 from shared.eventstore import Append
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.recording import recorded
-from shared.ids import ProgramId, TenantId, new_id
+from shared.ids import ProgramId, new_id
+from tests.bench.facts import cause
 from tests.bench.figures import Figure, Report
 from tests.bench.servers import durable_server, fresh_databases
 
@@ -38,25 +38,15 @@ CREATE TABLE bare (
 Write = Callable[[], Awaitable[None]]
 
 
-def _cause() -> Cause:
-    return Cause(
-        tenant=TenantId("bench"),
-        actor="bench",
-        right="program_manager",
-        correlation_id=new_id(),
-        causation_id=new_id(),
-    )
-
-
 def _append() -> Append:
     program = ProgramId(new_id())
     events = (ProgramOpened(program_id=program, at=now()),)
     return Append(stream=f"program-{program}", expected_version=0, events=events)
 
 
-async def _pace(write: Write, writers: int) -> float:
+async def _pace(write: Write, writers: int, seconds: float) -> float:
     """Writes a second, by so many writers at once for a fixed time."""
-    written, end = 0, time.perf_counter() + SECONDS
+    written, end = 0, time.perf_counter() + seconds
 
     async def keep_writing() -> None:
         nonlocal written
@@ -73,7 +63,7 @@ def _ours(pool: asyncpg.Pool) -> Write:
     store = PostgresEventStore(pool, "enrollment")
 
     async def write() -> None:
-        async with store.transaction(_cause()) as transaction:
+        async with store.transaction(cause()) as transaction:
             await transaction.append([_append()])
 
     return write
@@ -83,9 +73,7 @@ def _bare(pool: asyncpg.Pool) -> Write:
     """The same event in the same bytes, encoded likewise, into a plain table."""
 
     async def write() -> None:
-        (event,) = recorded(
-            _cause(), [_append()], service="bench", at=now(), schema_of=lambda _: 1
-        )
+        (event,) = recorded(cause(), [_append()], service="bench", at=now(), schema_of=lambda _: 1)
         await pool.execute(
             "INSERT INTO bare (stream, version, record) VALUES ($1, $2, $3)",
             event.stream,
@@ -96,14 +84,14 @@ def _bare(pool: asyncpg.Pool) -> Write:
     return write
 
 
-def _library(dsn: Mapping[str, Any], writers: int) -> float:
+def _library(dsn: Mapping[str, Any], writers: int, seconds: float) -> float:
     """Its recorder is synchronous: a thread a writer, each with its own connection."""
     datastore = PostgresDatastore(**dsn, pool_size=writers, max_overflow=0)
     recorder = PostgresApplicationRecorder(datastore, events_table_name=f"library_{writers}")
     recorder.create_table()
-    written, end = [0] * writers, time.perf_counter() + SECONDS
+    written, end = [0] * writers, time.perf_counter() + seconds
     state = encode(
-        recorded(_cause(), [_append()], service="bench", at=now(), schema_of=lambda _: 1)[0]
+        recorded(cause(), [_append()], service="bench", at=now(), schema_of=lambda _: 1)[0]
     )
 
     def keep_writing(place: int) -> None:
@@ -137,26 +125,25 @@ def _library_dsn(server: str, name: str) -> Mapping[str, Any]:
     }
 
 
-async def _measure(server: str) -> Mapping[str, list[float]]:
+async def _measure(server: str, rounds: int, seconds: float) -> Mapping[str, list[float]]:
     runs: dict[str, list[float]] = {}
     async with fresh_databases(server) as databases:
         name = databases.name("enrollment")
         admin = databases.administrator("enrollment", name)
         async with (
-            asyncpg.create_pool(
-                admin, min_size=32, max_size=32, reset=_no_reset
-            ) as plain,
+            asyncpg.create_pool(admin, min_size=32, max_size=32, reset=_no_reset) as plain,
             asyncpg.create_pool(
                 databases.dsn("enrollment", "app"), min_size=32, max_size=32, reset=_no_reset
             ) as app,
         ):
             await plain.execute(BARE_TABLE)
-            for _ in range(ROUNDS):
+            for _ in range(rounds):
                 for writers in WRITERS:
                     for who, write in (("bare insert", _bare(plain)), ("append", _ours(app))):
-                        pace = await _pace(write, writers)
+                        pace = await _pace(write, writers, seconds)
                         runs.setdefault(f"{who}, {writers}", []).append(pace)
-                    pace = await asyncio.to_thread(_library, _library_dsn(server, name), writers)
+                    dsn = _library_dsn(server, name)
+                    pace = await asyncio.to_thread(_library, dsn, writers, seconds)
                     runs.setdefault(f"eventsourcing, {writers}", []).append(pace)
     return runs
 
@@ -165,10 +152,11 @@ async def _no_reset(_: object) -> None:
     """Tenants are set for a transaction only: there is nothing to reset."""
 
 
-def measure() -> list[Report]:
+def measure(*, small: bool = False) -> list[Report]:
     """Events a second at 1, 8 and 32 writers, as ratios to both comparisons."""
+    rounds, seconds = (1, 0.2) if small else (ROUNDS, SECONDS)
     with durable_server() as server:
-        runs = asyncio.run(_measure(server))
+        runs = asyncio.run(_measure(server, rounds, seconds))
     reports = []
     for other, hoped in (("bare insert", "at least 0.9x"), ("eventsourcing", "at least 4x")):
         figures = []

@@ -1,0 +1,138 @@
+"""From the commit of an event in enrollment until metrics shows it, at a steady pace."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from statistics import quantiles
+from uuid import UUID
+
+import asyncpg
+
+from services.enrollment.projections import OWN
+from shared.eventstore.postgres import PostgresEventStore
+from shared.provisioning import Databases
+from tests.bench.facts import TENANT, cause, competency_defined
+from tests.bench.figures import Figure, Report
+from tests.bench.processes import service_process
+from tests.bench.servers import durable_place
+
+PER_SECOND = 200
+SECONDS = 10.0
+HELD_SECONDS = 5.0
+ROUNDS = 3
+LOOK_SECONDS = 0.001
+PATIENCE_SECONDS = 20.0
+NOTES = (
+    "Whoever appends waits for the commit, then looks into the tables of metrics every few ms.",
+    "Held open: a transaction that has written, in the database of a third service.",
+)
+SEEN = 'SELECT competency_id FROM "figures".competencies WHERE tenant = $1'
+
+
+class Watch:
+    """Appends at a steady pace, and notes when each event can be read in metrics."""
+
+    def __init__(self, store: PostgresEventStore, metrics: asyncpg.Connection) -> None:
+        self._store = store
+        self._metrics = metrics
+        self._waiting: dict[UUID, float] = {}
+        self._delays: list[float] = []
+
+    async def run(self, seconds: float) -> list[float]:
+        """Milliseconds of each event."""
+        self._delays = []
+        over = asyncio.Event()
+        watching = asyncio.create_task(self._watch(over))
+        clock = asyncio.get_running_loop().time
+        begun = clock()
+        async with asyncio.TaskGroup() as tasks:
+            for place in range(round(seconds * PER_SECOND)):
+                await asyncio.sleep(max(0.0, begun + place / PER_SECOND - clock()))
+                tasks.create_task(self._append())
+        over.set()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await watching
+        return self._delays
+
+    async def _append(self) -> None:
+        append = competency_defined()
+        identity = append.events[0].competency_id
+        async with self._store.transaction(cause()) as transaction:
+            await transaction.append([append])
+        self._waiting[identity] = time.perf_counter()
+
+    async def _watch(self, over: asyncio.Event) -> None:
+        query = f"{SEEN} AND competency_id = ANY ($2)"
+        while self._waiting or not over.is_set():
+            if self._waiting:
+                for row in await self._metrics.fetch(query, TENANT, list(self._waiting)):
+                    committed = self._waiting.pop(row["competency_id"])
+                    self._delays.append(1_000 * (time.perf_counter() - committed))
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+@asynccontextmanager
+async def _held_open(dsn: str, seconds: float) -> AsyncIterator[None]:
+    """A transaction with an id of its own, as long as the block, and so long at least."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute("BEGIN")
+        await connection.fetchval("SELECT pg_current_xact_id()")
+        resting = asyncio.create_task(asyncio.sleep(seconds))
+        yield
+        await resting
+        await connection.execute("ROLLBACK")
+    finally:
+        await connection.close()
+
+
+async def _measure(
+    databases: Databases, rounds: int, seconds: float, held_seconds: float
+) -> Mapping[str, list[list[float]]]:
+    found: dict[str, list[list[float]]] = {"alone": [], "held open": []}
+    foreign = databases.administrator("matching", databases.name("matching"))
+    async with AsyncExitStack() as stack:
+        app = await stack.enter_async_context(
+            asyncpg.create_pool(databases.dsn("enrollment", "app"), min_size=4, max_size=10)
+        )
+        store = PostgresEventStore(app, "enrollment", OWN.functions)
+        stack.push_async_callback(store.close)
+        metrics = await asyncpg.connect(databases.dsn("metrics", "worker"))
+        stack.push_async_callback(metrics.close)
+        watch = Watch(store, metrics)
+        await watch.run(min(1.0, seconds))
+        for _ in range(rounds):
+            found["alone"].append(await watch.run(seconds))
+            async with _held_open(foreign, held_seconds):
+                found["held open"].append(await watch.run(held_seconds))
+    return found
+
+
+def measure(*, small: bool = False) -> list[Report]:
+    """Milliseconds until an event can be read, with and without a foreign transaction."""
+    rounds, seconds, held_seconds = (1, 0.5, 0.5) if small else (ROUNDS, SECONDS, HELD_SECONDS)
+    with ExitStack() as stack:
+        place = stack.enter_context(durable_place())
+        for service in ("enrollment", "metrics"):
+            stack.enter_context(service_process(place, service))
+        found = asyncio.run(_measure(place.databases, rounds, seconds, held_seconds))
+    figures = [
+        Figure(
+            name=f"{name}, {label}",
+            unit="ms",
+            runs=[_percentile(run, which) for run in found[name]],
+            against="" if name == "alone" else f"alone, {label}",
+        )
+        for label, which in (("p50", 50), ("p99", 99))
+        for name in ("alone", "held open")
+    ]
+    added = [held - alone for alone, held in zip(figures[2].runs, figures[3].runs, strict=True)]
+    figures.append(Figure(name="added by what is held open, p99", unit="ms", runs=added))
+    targets = {"alone, p99": "at most 25 ms", figures[-1].name: "under 50 ms"}
+    title = f"Commit to visible in metrics, {PER_SECOND} events/s"
+    return [Report(title=title, figures=figures, targets=targets, notes=NOTES)]
+
+
+def _percentile(milliseconds: list[float], which: int) -> float:
+    return quantiles(milliseconds, n=100, method="inclusive")[which - 1]
