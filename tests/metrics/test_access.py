@@ -76,7 +76,9 @@ async def test_what_people_declare_is_counted_only_in_large_groups(orchard: Worl
     assert applying.keys() == {"man", "woman", "unknown"}
     for numerator, denominator in applying.values():
         if numerator is not None and denominator is not None:
-            assert min(numerator, denominator - numerator) >= 10 or numerator == 0
+            assert numerator % 5 == denominator % 5 == 0
+            assert denominator >= 10
+            assert numerator == 0 or numerator >= 10
 
 
 async def test_only_oneself_may_declare_and_take_back(orchard: World) -> None:

@@ -23,9 +23,29 @@ export function drawMeasures(page) {
 }
 
 export function drawFigures(view) {
-  const items = view.items.filter((item) => item.suppressed || item.denominator);
+  const known = view.items.filter((item) => item.suppressed || item.denominator);
+  const isSkill = (item) => item.measure === "skill_gain" && item.part;
+  const items = known.filter((item) => !isSkill(item));
+  drawSkills(known.filter(isSkill));
   show("figures", ...items.map(tile));
   if (!items.length) show("figures", make("li", { class: "quiet" }, "Nothing is counted yet."));
+}
+
+function drawSkills(skills) {
+  const most = Math.max(1, ...skills.map((item) => item.per_mille ?? 0));
+  const heads = [["Competency", ""], ["Levels gained", ""], ["Mentees", "number"]];
+  const name = (item) => item.part_name ?? short(item.part);
+  const rows = skills
+    .sort((one, other) => name(one).localeCompare(name(other)))
+    .map((item) => [name(item), item.suppressed ? hidden() : gained(item, most),
+      item.suppressed ? "" : count(item.denominator)]);
+  show("skills", table("Levels gained by competency", heads, rows, "Nothing is rated yet."));
+}
+
+function gained(item, most) {
+  const sign = item.per_mille > 0 ? "+" : "";
+  return make("div", { class: "rate" },
+    sign + plain(item.per_mille), meter((1000 * item.per_mille) / most));
 }
 
 function tile(item) {

@@ -123,10 +123,11 @@ MILESTONE_COMPLETION = Measure(
 SKILL_GAIN = Measure(
     code="skill_gain",
     name="Skill gained",
-    definition="By how many levels mentees rate a competency higher than in their baseline.",
+    definition="By how many levels mentees rate competencies higher than in their baseline; in all "
+    "and by competency.",
     purpose="Shows growth in each competency, as those who grow see it.",
     numerator="sum of levels gained, last self-assessment against baseline",
-    denominator="mentees who rated the competency both times",
+    denominator="competencies rated both times, each by each mentee",
     unit=Unit.LEVELS,
     events=("BaselineRecorded", "SelfAssessmentRecorded"),
 )

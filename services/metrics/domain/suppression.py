@@ -12,6 +12,7 @@ from shared.frozen import frozen
 
 GROUP_SIZE_DEFAULT = 10
 GROUP_SIZE_FLOOR = 5
+DOUBT_MIN = 3  # so many values at least lie between those that a hidden count can have
 
 
 @frozen
@@ -29,24 +30,26 @@ class Cell:
 
 @frozen
 class Threshold:
-    """How many people must stand behind a number."""
+    """How many people must stand behind a number, and how exactly it is told."""
 
     size: int = GROUP_SIZE_DEFAULT
-    both_sides: bool = False  # also those who were not hit: for groups people declare themselves
+    step: int = 1  # counts are told in steps of this: for groups that people declare themselves
 
     def allows(self, cell: Cell) -> bool:
-        """Whether a cell may be shown: no count between one and the size, no small unanimity."""
+        """Whether a cell may be shown: no count between one and the size, no small nothing."""
         if cell.people < self.size:
             return cell.people == 0
-        if cell.hits is None:
-            return True
-        missed = cell.people - cell.hits
-        if 0 in (cell.hits, missed):
+        if cell.hits == 0:
             return cell.people >= 2 * self.size
-        return cell.hits >= self.size and (missed >= self.size or not self.both_sides)
+        return cell.hits is None or cell.hits >= self.size
 
-    def protects(self, hidden: Sequence[Cell]) -> bool:
-        """Whether a reader who knows what these add up to knows nothing of any one of them."""
+    def protects(self, hidden: Sequence[Cell], *, bases_known: bool) -> bool:
+        """Whether a reader who knows what these add up to knows none of them closely.
+
+        Args:
+            hidden: the cells that are not shown.
+            bases_known: the step before told how many people stand behind some of them.
+        """
         # Somebody who knows a group to be empty subtracts it too: it hides nothing.
         peopled = [cell for cell in hidden if cell.people]
         if not peopled:
@@ -56,8 +59,12 @@ class Threshold:
             return False
         if whole.hits is None:
             return True
-        # Each hidden count can then still lie anywhere in a range as wide as the size.
-        return self.size <= whole.hits <= whole.people - self.size
+        missed = whole.people - whole.hits
+        return whole.hits >= self.size and (missed >= DOUBT_MIN or not bases_known)
+
+    def told(self, count: int) -> int:
+        """A count as it is told, half a step rounded up."""
+        return (2 * count + self.step) // (2 * self.step) * self.step
 
 
 def hidden_groups(
@@ -92,12 +99,11 @@ def _widened(
     # The smallest go first: the least is lost. Names break ties, so every run agrees.
     peopled = (group for group, cell in cells.items() if cell.people and group not in hidden)
     rest = sorted(peopled, key=lambda group: (cells[group].people, group))
-    for group in rest:
-        if threshold.protects([cells[name] for name in hidden]):
+    for group in (*rest, None):
+        if threshold.protects([cells[name] for name in hidden], bases_known=hidden != before):
             return hidden
-        hidden |= {group}
-    if threshold.protects([cells[name] for name in hidden]):
-        return hidden
+        if group is not None:
+            hidden |= {group}
     return frozenset(cells)  # nothing but the total is left, and the empty groups would tell whose
 
 

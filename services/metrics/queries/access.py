@@ -1,4 +1,4 @@
-"""Access figures: how far each group gets, protected so that no small group can be singled out."""
+"""Access figures: how far each group gets, so told that no small group can be singled out."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -28,6 +28,7 @@ from shared.events.vocabulary import Part
 from shared.frozen import frozen
 
 UNKNOWN = "unknown"
+DECLARED_STEP = 5  # so that the few who were left out cannot be counted either
 _COLUMNS = ("people", "applied", "accepted", "enrolled", "matched", "met")
 _MATCH_STEP = 3
 
@@ -48,7 +49,7 @@ class Question:
     def threshold(self) -> Threshold:
         """What may be shown."""
         declared = self.dimension not in ORGANISATIONAL
-        return Threshold(size=self.group_size_min, both_sides=declared)
+        return Threshold(size=self.group_size_min, step=DECLARED_STEP if declared else 1)
 
 
 async def access(db: Database, *, question: Question) -> AccessView:
@@ -108,7 +109,12 @@ def _measure(
     cells = [count.cell(measure) for count in table.values()]
     whole = question.totals or question.disclosed or total_allowed(cells, question.threshold)
     total = reduce(Count.plus, table.values(), NOBODY).rate
-    rates = {group: count.rate for group, count in table.items() if group not in hidden}
+    told = question.threshold.told
+    rates = {
+        group: Rate(numerator=told(count.rate.numerator), denominator=told(count.rate.denominator))
+        for group, count in table.items()
+        if group not in hidden
+    }
     best = _best(rates)
     return AccessMeasureView(
         measure=measure.code,

@@ -82,6 +82,13 @@ FROM grown g CROSS JOIN LATERAL jsonb_each_text(g.skills) s
 WHERE g.skills_before ? s.key GROUP BY s.key, g.grp
 """,
     """
+SELECT 'skill_gain', '', g.grp,
+       sum(s.value::integer - (g.skills_before ->> s.key)::integer)::bigint, count(*),
+       count(DISTINCT g.enrollment_id)
+FROM grown g CROSS JOIN LATERAL jsonb_each_text(g.skills) s
+WHERE g.skills_before ? s.key GROUP BY g.grp
+""",
+    """
 SELECT 'confidence_gain', '', grp, sum(confidence - confidence_before)::bigint, count(*), count(*)
 FROM grown GROUP BY grp
 """,

@@ -49,7 +49,9 @@ class FigureView(CountedView):
     measure_version: int
     name: str
     unit: Unit
-    part: str | None = Field(description="Of what: a competency's id, or what feedback is about.")
+    part: str | None = Field(
+        description="Of what: a competency's id, or what feedback is about; null for the whole."
+    )
     part_name: str | None
 
 
