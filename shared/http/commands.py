@@ -58,7 +58,7 @@ class BoundCommands:
         return self
 
     def db(self) -> AbstractAsyncContextManager[Database]:
-        """A transaction of its own before the command, such as for sealing what it will hold."""
+        """For a look before the command, or for sealing what it will hold: no transaction."""
         return self._ports.reading(self.caller.tenant)
 
     async def handle(  # noqa: PLR0913  # each says one thing about the answer

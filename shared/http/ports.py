@@ -40,7 +40,8 @@ class Ports:
     service: str
     commands: CommandHandler
     store: EventStore
-    reading: Reading  # a transaction on the read tables as one tenant sees them
+    reading: Reading  # the read tables as one tenant sees them, each statement on its own
+    changing: Reading  # a transaction in the same sight, for what changes more than one row
     verifier: Verifier
     secret: bytes  # signs cursors and consistency tokens; the same in all four services
     # By other service: the projections that hear it here, which a consistency token waits for.

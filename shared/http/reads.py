@@ -35,6 +35,10 @@ class BoundReads:
         """The read tables; row security shows the caller's tenant only."""
         return self._ports.reading(self.caller.tenant)
 
+    def change(self) -> AbstractAsyncContextManager[Database]:
+        """A transaction, for what is kept beside the log and takes more than one statement."""
+        return self._ports.changing(self.caller.tenant)
+
     async def wait(self) -> dict[str, str]:
         """Wait for what the request's consistency token names; `one` and `page` do it themselves.
 

@@ -11,6 +11,7 @@ from shared.auth import token_verifier
 from shared.command_handler import CommandHandler
 from shared.eventstore.log_reader import LogReader
 from shared.eventstore.postgres import PostgresEventStore, tenant_transaction
+from shared.eventstore.tenant_reading import tenant_reading
 from shared.http import create_service
 from shared.http.ports import Ports
 from shared.provisioning import Databases
@@ -47,7 +48,8 @@ def _ports(service: Service, settings: Settings, pools: Pools, store: PostgresEv
         service=service.name,
         commands=CommandHandler(store, clock.now),
         store=store,
-        reading=lambda tenant: tenant_transaction(pools.app, tenant),
+        reading=lambda tenant: tenant_reading(pools.app, tenant),
+        changing=lambda tenant: tenant_transaction(pools.app, tenant),
         verifier=token_verifier(settings),
         secret=(settings.http.signing_secret.get_secret_value() or DEVELOPMENT_SECRET).encode(),
         consumers=_consumers(service),

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import asyncpg
 
+from shared.eventstore.tenant_reading import TenantConnection
 from shared.frozen import frozen
 from shared.projection import INLINE_SCHEMA
 from shared.provisioning import SERVICES, Databases
@@ -59,6 +60,7 @@ async def opened_pool(
         min_size=0,
         max_size=size,
         reset=_as_it_is,
+        connection_class=TenantConnection,
         server_settings={
             "application_name": "fairlead",
             "statement_timeout": milliseconds,
@@ -73,4 +75,4 @@ async def opened_pool(
 
 
 async def _as_it_is(_: asyncpg.Connection) -> None:
-    """Nothing to undo: all we set is local to a transaction. Saves a round trip a request."""
+    """Nothing to undo: whoever is lent a connection first says whose rows it is to see."""

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from shared.eventstore.postgres import PostgresEventStore
+from shared.eventstore.tenant_reading import TenantConnection
 from shared.projection import ProjectionFunction
 from tests.fresh_databases import FreshDatabase
 
@@ -20,7 +21,11 @@ async def pool_of(
 ) -> AsyncIterator[asyncpg.Pool]:
     """Connections under a role, as the services open them."""
     async with asyncpg.create_pool(
-        database.dsn(role), min_size=0, max_size=connections_max, reset=_as_it_is
+        database.dsn(role),
+        min_size=0,
+        max_size=connections_max,
+        reset=_as_it_is,
+        connection_class=TenantConnection,
     ) as pool:
         yield pool
 

@@ -10,6 +10,7 @@ from shared.database import Connection
 from shared.errors import Conflict
 from shared.eventstore import Append
 from shared.eventstore.postgres import tenant_transaction
+from shared.eventstore.tenant_reading import tenant_reading
 from shared.ids import TenantId
 from tests.fresh_databases import FreshDatabase
 from tests.shared.reading_circle import ANSWER, HARBOUR, ORCHARD, achieved, cause, key, stream
@@ -115,3 +116,14 @@ async def test_versions_of_another_tenant_are_no_versions_of_ours(
     await fill(database)
     with pytest.raises(Conflict):
         await add_after_theirs()
+
+
+async def test_a_connection_that_is_lent_again_shows_the_new_tenant_only(
+    database: FreshDatabase,
+) -> None:
+    await fill(database)
+    async with pool_of(database, "app", connections_max=1) as pool:
+        for tenant in (ORCHARD, HARBOUR, ORCHARD):
+            async with tenant_reading(pool, tenant) as db:
+                rows = await db.fetch("SELECT DISTINCT tenant FROM log.events")
+            assert [row["tenant"] for row in rows] == [tenant]

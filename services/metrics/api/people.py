@@ -62,7 +62,7 @@ async def declare(person_id: Person, body: DeclareBody, reads: Reads) -> Respons
     person = _self(reads.caller, person_id)
     check_declarations(body.groups, consent=body.consent)
     await reads.wait()
-    async with reads.db() as db:
+    async with reads.change() as db:
         if await declarations.declarations(db, person_id=person) is None:
             raise NotFound
         tenant = reads.caller.tenant

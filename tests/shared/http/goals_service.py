@@ -21,6 +21,7 @@ from shared.database import Database
 from shared.envelope import Recorded
 from shared.errors import MentorshipError, NotFound
 from shared.eventstore.postgres import PostgresEventStore, tenant_transaction
+from shared.eventstore.tenant_reading import tenant_reading
 from shared.frozen import frozen
 from shared.http import (
     IMPORT_BYTES_MAX,
@@ -256,7 +257,8 @@ async def goals_world(
             service="sessions",
             commands=CommandHandler(store),
             store=store,
-            reading=partial(tenant_transaction, pool),
+            reading=partial(tenant_reading, pool),
+            changing=partial(tenant_transaction, pool),
             verifier=TokenVerifier(policy, KeySet(KeyFile(issuer.keys_file))),
             secret=SECRET,
             consumers={"matching": ["pool"]},
