@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import field
+from http import HTTPStatus
 from time import perf_counter
 from typing import Any, TypeVar
 
-import httpx
+import aiohttp
+import msgspec
 
 from shared.errors import Unavailable
 from shared.frozen import frozen
@@ -15,8 +17,7 @@ from shared.ids import new_id
 T = TypeVar("T")
 CALLS_AT_ONCE = 24
 ATTEMPTS_MAX = 8
-CALL_SECONDS_MAX = 60
-AGAIN = frozenset({409, 429, 503})  # of 409, only a conflict that others caused
+FIRST_ERROR = 400
 
 
 class CallFailed(Unavailable):
@@ -33,11 +34,21 @@ class Actor:
 
 @frozen
 class Told:
-    """An answer: its JSON, and what its headers say."""
+    """An answer."""
 
     status: int
     body: Any
+
+
+@frozen
+class Request:
+    """What is asked, as it is sent, once or again."""
+
+    method: str
+    url: str
     headers: Mapping[str, str]
+    query: Mapping[str, str]
+    content: bytes | None
 
 
 class Apis:
@@ -47,7 +58,7 @@ class Apis:
         self,
         addresses: Mapping[str, str],
         mint: Callable[[Actor], str],
-        http: httpx.AsyncClient,
+        http: aiohttp.ClientSession,
     ) -> None:
         """`addresses` by service; `mint` makes the token of an actor."""
         self.addresses = addresses
@@ -81,7 +92,7 @@ class Apis:
         body: object = None,
         query: Mapping[str, object] | None = None,
         content: bytes | None = None,
-        content_type: str | None = None,
+        content_type: str = "application/json",
     ) -> Told:
         """One request, repeated with the same key while the answer is to wait or to try again.
 
@@ -92,40 +103,51 @@ class Apis:
             "Authorization": f"Bearer {self._token(actor)}",
             "Idempotency-Key": str(new_id()),
         }
-        if content_type:
+        if content is None and body is not None:
+            content = msgspec.json.encode(body)
+        if content is not None:
             headers["Content-Type"] = content_type
-        request = self._http.build_request(
-            method,
-            f"{self.addresses[service]}/v1{path}",
-            json=body if content is None and body is not None else None,
-            content=content,
-            params={name: str(value) for name, value in (query or {}).items() if value is not None},
+        request = Request(
+            method=method,
+            url=f"{self.addresses[service]}/v1{path}",
             headers=headers,
-            timeout=CALL_SECONDS_MAX,
+            query={name: str(value) for name, value in (query or {}).items() if value is not None},
+            content=content,
         )
         async with self._turns:
             return await self._sent(request)
 
-    async def _sent(self, request: httpx.Request) -> Told:
+    async def _sent(self, request: Request) -> Told:
         said = ""
         for attempt in range(ATTEMPTS_MAX):
             if attempt:
                 await asyncio.sleep(0.05 * 2**attempt)
             started = perf_counter()
             try:
-                answer = await self._http.send(request)
-            except httpx.TransportError as error:  # perhaps it was heard: the key makes it safe
-                said = repr(error)
+                told = await self._answer(request)
+            except (aiohttp.ClientError, TimeoutError) as error:
+                said = repr(error)  # perhaps it was heard: the key makes it safe to ask again
                 continue
             self.seconds.append(perf_counter() - started)
-            if answer.is_success:
-                body = answer.json() if answer.content else None
-                return Told(status=answer.status_code, body=body, headers=answer.headers)
-            said = f"{answer.status_code} {answer.text[:600]}"
-            if not _worth_repeating(answer):
+            if told.status < FIRST_ERROR:
+                return told
+            said = f"{told.status} {msgspec.json.encode(told.body).decode()[:600]}"
+            if not _worth_repeating(told):
                 break
-        message = f"{request.method} {request.url.path}: {said}"
+        message = f"{request.method} {request.url}: {said}"
         raise CallFailed(message)
+
+    async def _answer(self, request: Request) -> Told:
+        async with self._http.request(
+            request.method,
+            request.url,
+            params=request.query,
+            headers=request.headers,
+            data=request.content,
+        ) as answer:
+            content = await answer.read()
+            body = msgspec.json.decode(content) if content else None
+            return Told(status=answer.status, body=body)
 
     def _token(self, actor: Actor) -> str:
         token = self._tokens.get(actor)
@@ -134,12 +156,10 @@ class Apis:
         return token
 
 
-def _worth_repeating(answer: httpx.Response) -> bool:
-    if answer.status_code not in AGAIN:
-        return False
-    if answer.status_code != httpx.codes.CONFLICT:
-        return True
-    return answer.json().get("code") in {"conflict", "projection_behind", "still_running"}
+def _worth_repeating(told: Told) -> bool:
+    if told.status == HTTPStatus.CONFLICT:
+        return told.body.get("code") in {"conflict", "projection_behind", "still_running"}
+    return told.status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 
 
 async def all_of(

@@ -1,6 +1,5 @@
 """`fairlead demo`: a company, a program, and what came of it, on this machine."""
 
-import asyncio
 import os
 import shutil
 import sys
@@ -11,8 +10,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-import httpx
+import aiohttp
 import typer
+import uvloop
 from rich.progress import Progress
 
 from shared import settings
@@ -34,6 +34,7 @@ from shared.settings import PREFIX, Settings
 TENANT = "demo"
 FOLDER = Path(".fairlead/demo")
 CONNECTIONS = 48
+CALL_SECONDS_MAX = 60
 TOKEN_TTL = timedelta(hours=12)
 
 
@@ -96,6 +97,7 @@ def _prepared(seed: int) -> Settings:
         "DATABASE__FOLDER": str(FOLDER / "postgres"),
         "CLOCK_START": FIRST_MOMENT.isoformat(),
         "ID_SEED": str(seed),
+        "LOG__LEVEL": "warning",
     }
     for name, value in own.items():
         os.environ[PREFIX + name] = value
@@ -135,8 +137,9 @@ def _played(running: System, chosen: Settings, company: Company) -> tuple[Summar
         return issuer.mint(TENANT, actor.subject, [Role(role) for role in actor.roles], TOKEN_TTL)
 
     async def story(bars: Progress) -> tuple[Summary, Sequence[float]]:
-        limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
-        async with httpx.AsyncClient(limits=limits, trust_env=False) as http:
+        limits = aiohttp.TCPConnector(limit=CONNECTIONS)
+        patience = aiohttp.ClientTimeout(total=CALL_SECONDS_MAX)
+        async with aiohttp.ClientSession(connector=limits, timeout=patience) as http:
             apis = Apis(running.addresses, mint, http)
             people = cast(company.people, company.size, company.seed)
             stage = Stage(apis, people, company.seed, bars)
@@ -144,7 +147,7 @@ def _played(running: System, chosen: Settings, company: Company) -> tuple[Summar
             return await gathered(stage, running.databases), apis.seconds
 
     with progress() as bars:
-        return asyncio.run(story(bars))
+        return uvloop.run(story(bars))
 
 
 def _show_where(running: System, chosen: Settings) -> None:

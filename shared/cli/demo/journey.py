@@ -17,6 +17,7 @@ CATCH_UP_DAYS = 8  # after which a missed session is tried again
 NO_SHOW_PER_CENT = 7
 REFLECTS_PER_CENT = 80
 ON_TIME_PER_CENT = 85
+PROJECT_PLACE = 1  # the second milestone is a real project
 
 
 @frozen
@@ -105,6 +106,7 @@ async def _plan(stage: Stage, pair: Pair) -> None:
     dates = [_date(stage, day) for day in (70, 100)]
     body = {"milestones": milestones, "check_in_dates": dates}
     answer = await stage.apis.put(pair.mentor, "sessions", f"{pair.path}/roadmap", body)
+    stage.milestones[pair.pairing_id] = answer["milestone_ids"]
     path = f"{pair.path}/roadmap/approval"
     await stage.apis.post(pair.mentee, "sessions", path, {"proposal": answer["proposal"]})
 
@@ -158,12 +160,11 @@ async def _milestone(stage: Stage, pair: Pair, place: int) -> None:
     if dice.randrange(100) >= ON_TIME_PER_CENT:
         return
     path = f"{pair.path}/milestones"
-    listed = await stage.apis.get(pair.mentee, "sessions", path)
-    ordered = sorted(listed["items"], key=lambda item: item["due_on"])
-    if place >= len(ordered):
-        return
-    milestone = f"{path}/{ordered[place]['milestone_id']}"
-    if ordered[place]["project"]:
+    known = stage.milestones.get(pair.pairing_id, ())
+    if place >= len(known):
+        return  # a late pair that has no roadmap
+    milestone = f"{path}/{known[place]}"
+    if place == PROJECT_PLACE:
         body = {"deliverable": "A working plan, tried with two teams."}
         await stage.apis.post(pair.mentee, "sessions", f"{milestone}/evidence", body)
     await stage.apis.post(pair.mentor, "sessions", f"{milestone}/confirmation")

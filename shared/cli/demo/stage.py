@@ -37,6 +37,7 @@ class Stage:
         self.competencies: dict[str, str] = {}  # id by code
         self.target_roles: dict[str, str] = {}  # id by code
         self.enrollments: dict[str, str] = {}  # id by employee number
+        self.milestones: dict[str, list[str]] = {}  # ids by pairing, in the order of their dates
         self.participants: dict[str, Participant] = {}  # by person id
         self.manager = OPERATOR  # until somebody is appointed
         self.program_id = ""
