@@ -16,6 +16,8 @@ from shared.runtime.rebuilding import rebuilt
 
 DIMENSIONS = ("function", "site", "gender", "caregiving")
 ACCESS_MEASURES = ("access_acceptance", "access_match", "access_meeting")
+SKILL_MEASURE = "skill_gain"
+SKILLS_SHOWN = 5
 HIDDEN = "too few"
 
 
@@ -148,12 +150,32 @@ def _funnel(stages: Iterable[dict[str, Any]]) -> Table:
 
 def _figures(figures: Iterable[dict[str, Any]]) -> Table:
     table = _table("What came of it", "figure", "value", "counted", "95 % interval")
+    skills: list[dict[str, Any]] = []
     for figure in figures:
-        name = figure["name"]
-        if figure["part"] is not None:
-            name += f": {figure['part_name'] or figure['part']}"
+        if figure["measure"] == SKILL_MEASURE:
+            skills.append(figure)
+        elif figure["part"] is None:
+            table.add_row(figure["name"], *_values(figure))
+        else:
+            name = f"{figure['name']}: {figure['part_name'] or figure['part']}"
+            table.add_row(name, *_values(figure))
+    for name, figure in _skills(skills):
         table.add_row(name, *_values(figure))
     return table
+
+
+def _skills(figures: Sequence[dict[str, Any]]) -> Iterable[tuple[str, dict[str, Any]]]:
+    """All competencies together, and those that most people worked on."""
+    known = [figure for figure in figures if figure["numerator"] is not None]
+    people = sum(figure["denominator"] for figure in known)
+    if not people:
+        return
+    levels = sum(figure["numerator"] for figure in known)
+    whole = {"numerator": levels, "denominator": people, "per_mille": levels * 1_000 // people}
+    yield f"Skill gained, {len(known)} competencies", {**known[0], **whole}
+    known.sort(key=lambda figure: (-figure["denominator"], figure["part_name"]))
+    for figure in known[:SKILLS_SHOWN]:
+        yield f"  {figure['part_name']}", figure
 
 
 def _values(figure: dict[str, Any]) -> tuple[str, str, str]:
