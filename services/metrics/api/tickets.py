@@ -1,6 +1,7 @@
 """Tickets: let a browser, whose event streams cannot send headers, open one stream once."""
 
 from datetime import UTC, datetime
+from secrets import token_urlsafe
 from typing import Annotated
 from uuid import UUID
 
@@ -14,10 +15,11 @@ from shared.envelope import Cause
 from shared.errors import Conflict
 from shared.eventstore import IdempotencyKey, StoredAnswer
 from shared.frozen import frozen
+from shared.http.arrival import Arrival, arrival_of
 from shared.http.caller import caller_of
 from shared.http.ports import Ports, ports_of
 from shared.http.signing import Forged, sign, verify
-from shared.ids import PersonId, TenantId, new_id
+from shared.ids import PersonId, TenantId
 
 TICKET_SECONDS = 60
 _PURPOSE = "stream-ticket"
@@ -27,7 +29,7 @@ _PURPOSE = "stream-ticket"
 class Ticket:
     """One caller, one program, once."""
 
-    number: UUID
+    number: str  # random: nobody may guess one, whatever ids are made from
     program: UUID
     opens_until: int  # seconds since 1970, by the true clock
     tenant: str
@@ -41,7 +43,7 @@ def issued(ports: Ports, caller: Principal, program_id: UUID) -> tuple[str, date
     """A ticket for the caller, and until when it opens a stream."""
     until = int(clock.true_now().timestamp()) + TICKET_SECONDS
     ticket = Ticket(
-        number=new_id(),
+        number=token_urlsafe(18),
         program=program_id,
         opens_until=until,
         tenant=caller.tenant,
@@ -73,7 +75,7 @@ async def follower_of(
         raise Unauthenticated from error
     if read.program != program_id or read.opens_until < clock.true_now().timestamp():
         raise Unauthenticated
-    await _tear(ports, read)
+    await _tear(ports, read, arrival_of(request))
     return Principal(
         tenant=TenantId(read.tenant),
         subject=read.subject,
@@ -83,21 +85,22 @@ async def follower_of(
     )
 
 
-async def _tear(ports: Ports, ticket: Ticket) -> None:
+async def _tear(ports: Ports, ticket: Ticket, arrival: Arrival) -> None:
     """Use a ticket up: the key of its number can be kept once, whoever asks, on whatever copy."""
     key = IdempotencyKey(
         tenant=ticket.tenant,
         subject=ticket.subject,
         route=_PURPOSE,
-        key=str(ticket.number),
+        key=ticket.number,
         fingerprint="",
     )
     cause = Cause(
         tenant=TenantId(ticket.tenant),
         actor=ticket.subject,
         right="ticket",
-        correlation_id=ticket.number,
-        causation_id=ticket.number,
+        correlation_id=arrival.correlation_id,
+        causation_id=arrival.request_id,
+        traceparent=arrival.traceparent,
     )
     try:
         async with ports.store.transaction(cause) as transaction:

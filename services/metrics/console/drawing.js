@@ -1,7 +1,7 @@
 // Elements, tables, bars, and words: how anything is drawn here.
 
 const SVG = "http://www.w3.org/2000/svg";
-const GOOD = new Set(["confirmed", "paired", "trial", "published", "open"]);
+const GOOD = new Set(["confirmed", "paired", "trial", "published", "completed"]);
 const BAD = new Set(["declined", "expired", "failed", "ended", "discarded"]);
 
 const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });

@@ -127,7 +127,7 @@ export function drawPairs(page, more) {
   const rows = page.items.map((pair) => [
     streamButton(`pairing-${pair.pairing_id}`, short(pair.pairing_id)),
     `${words(pair.mentor_function ?? "unknown")} → ${words(pair.mentee_function ?? "unknown")}`,
-    badge(pair.state),
+    badge(pair.end_reason === "journey_completed" ? "completed" : pair.state),
     pair.sessions_held + (pair.sessions_planned ? ` of ${pair.sessions_planned}` : ""),
     pair.milestones_set ? `${pair.milestones_reached} of ${pair.milestones_set}` : "–",
     date(pair.next_session_by),
