@@ -6,9 +6,11 @@ from uuid import UUID
 
 import msgspec
 from fastapi import Path
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shared import clock
 from shared.auth import Role
 from shared.database import Database
 from shared.errors import NotFound
@@ -43,6 +45,13 @@ WHERE stream = $1 AND version > coalesce($2::bigint, 0) ORDER BY version LIMIT $
 """
 
 
+# A timer that was refused has a note, and is tried again later: nobody need wait for it.
+_TIMERS = """
+SELECT count(*) FROM read.deadlines AS d LEFT JOIN log.timers AS t USING (tenant, deadline_id)
+WHERE d.due_at <= $1 AND t.note IS NULL
+"""
+
+
 class LagView(View):
     """How far one consumer is behind one source."""
 
@@ -57,6 +66,7 @@ class LagsView(View):
     """How far every consumer of this service is behind."""
 
     items: list[LagView]
+    timers_due: int = Field(description="Timers that ran out and have not been answered yet.")
 
 
 class ParkedView(View):
@@ -97,12 +107,14 @@ class TimelineEntry(View):
 
 @router.get("/v1/ops/lag", response_model=LagsView, dependencies=_WATCHERS)
 async def show_lag(request: Request, reads: Reads) -> Response:
-    """How far every consumer is behind the logs that it follows."""
+    """How far every consumer is behind the logs that it follows, and which timers are late."""
     headers = await reads.wait()
     async with reads.db() as db:
         rows = await db.fetch(_LEASES)
+        has_timers = await db.fetchval("SELECT to_regclass('read.deadlines') IS NOT NULL")
+        due = await db.fetchval(_TIMERS, clock.now()) if has_timers else 0
     heads = {source: await ask() for source, ask in ports_of(request).heads.items()}
-    return Response(json_of(LagsView(items=_lags(rows, heads))), 200, headers, JSON)
+    return Response(json_of(LagsView(items=_lags(rows, heads), timers_due=due)), 200, headers, JSON)
 
 
 @router.get("/v1/ops/parked", response_model=PageOf[ParkedView], dependencies=_WATCHERS)

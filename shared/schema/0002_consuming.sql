@@ -71,6 +71,6 @@ CREATE TABLE log.applied (
 GRANT SELECT, INSERT, UPDATE, DELETE
     ON log.leases, log.members, log.parked, log.inbox, log.applied, log.timers
     TO fairlead_worker;
-GRANT SELECT ON log.applied, log.leases TO fairlead_app;
+GRANT SELECT ON log.applied, log.leases, log.timers TO fairlead_app;
 GRANT SELECT ON log.parked TO fairlead_app;
 GRANT UPDATE (release_asked_at) ON log.parked TO fairlead_app;

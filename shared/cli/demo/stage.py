@@ -67,7 +67,7 @@ class Stage:
         await self.settled()
 
     async def settled(self) -> None:
-        """Wait until every consumer has heard everything that was published.
+        """Wait until every timer that ran out has rung, and every consumer has heard everything.
 
         Raises:
             CallFailed: they do not get there.
@@ -81,7 +81,7 @@ class Stage:
     async def _behind(self) -> bool:
         for service in SERVICES:
             lag = await self.apis.get(OPERATOR, service, "/ops/lag")
-            if any(item["behind"] for item in lag["items"]):
+            if lag["timers_due"] or any(item["behind"] for item in lag["items"]):
                 return True
         return False
 
