@@ -152,30 +152,18 @@ def _figures(figures: Iterable[dict[str, Any]]) -> Table:
     table = _table("What came of it", "figure", "value", "counted", "95 % interval")
     skills: list[dict[str, Any]] = []
     for figure in figures:
-        if figure["measure"] == SKILL_MEASURE:
-            skills.append(figure)
-        elif figure["part"] is None:
+        if figure["part"] is None:
             table.add_row(figure["name"], *_values(figure))
+        elif figure["measure"] == SKILL_MEASURE:
+            skills.append(figure)
         else:
             name = f"{figure['name']}: {figure['part_name'] or figure['part']}"
             table.add_row(name, *_values(figure))
-    for name, figure in _skills(skills):
-        table.add_row(name, *_values(figure))
-    return table
-
-
-def _skills(figures: Sequence[dict[str, Any]]) -> Iterable[tuple[str, dict[str, Any]]]:
-    """All competencies together, and those that most people worked on."""
-    known = [figure for figure in figures if figure["numerator"] is not None]
-    people = sum(figure["denominator"] for figure in known)
-    if not people:
-        return
-    levels = sum(figure["numerator"] for figure in known)
-    whole = {"numerator": levels, "denominator": people, "per_mille": levels * 1_000 // people}
-    yield f"Skill gained, {len(known)} competencies", {**known[0], **whole}
+    known = [figure for figure in skills if figure["numerator"] is not None]
     known.sort(key=lambda figure: (-figure["denominator"], figure["part_name"]))
     for figure in known[:SKILLS_SHOWN]:
-        yield f"  {figure['part_name']}", figure
+        table.add_row(f"{figure['name']}: {figure['part_name']}", *_values(figure))
+    return table
 
 
 def _values(figure: dict[str, Any]) -> tuple[str, str, str]:
