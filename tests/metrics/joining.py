@@ -14,6 +14,24 @@ class Joining(Telling):
     """People come to a program."""
 
     def program(self, manager: str = "mara") -> Self:
+        created = enrollment.ProgramCreated(
+            program_id=PROGRAM, name="Across the house", at=self.now
+        )
+        self.tell("enrollment", f"program-{PROGRAM}", created)
+        self.governs(manager, enrollment.GovernanceRole.PROGRAM_MANAGER)
+        opened = enrollment.ProgramOpened(program_id=PROGRAM, at=self.now)
+        self.tell("enrollment", f"program-{PROGRAM}", opened)
+        defined = enrollment.CompetencyDefined(
+            competency_id=LISTENING,
+            code="2.A.1.b",
+            name="Active listening",
+            category="basic",
+            description="Gives full attention to what others say.",
+            at=self.now,
+        )
+        return self.tell("enrollment", f"competency-{LISTENING}", defined)._cohort()
+
+    def _cohort(self) -> Self:
         calendar = enrollment.Calendar(
             applications_open_at=self.now,
             applications_close_at=self.now + timedelta(days=14),
@@ -21,32 +39,6 @@ class Joining(Telling):
             project_start_at=self.now + timedelta(days=60),
             reflection_at=self.now + timedelta(days=150),
             close_at=self.now + timedelta(days=180),
-        )
-        self.tell(
-            "enrollment",
-            f"competency-{LISTENING}",
-            enrollment.CompetencyDefined(
-                competency_id=LISTENING,
-                code="2.A.1.b",
-                name="Active listening",
-                category="basic",
-                description="Gives full attention to what others say.",
-                at=self.now,
-            ),
-        )
-        self.tell(
-            "enrollment",
-            f"program-{PROGRAM}",
-            enrollment.ProgramCreated(program_id=PROGRAM, name="Across the house", at=self.now),
-            enrollment.GovernanceRoleAssigned(
-                program_id=PROGRAM,
-                person_id=person(manager),
-                role=enrollment.GovernanceRole.PROGRAM_MANAGER,
-                function="people",
-                decision_rights=(),
-                at=self.now,
-            ),
-            enrollment.ProgramOpened(program_id=PROGRAM, at=self.now),
         )
         return self.tell(
             "enrollment",
