@@ -37,9 +37,7 @@ class Recorded:
     recorded_at: datetime
     cause: Cause
     slot: int
-    number: int | None = (
-        None  # gapless in its slot; None until the sequencer has seen it
-    )
+    number: int | None = None  # gapless in its slot; None until the sequencer has seen it
 
 
 @frozen

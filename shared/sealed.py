@@ -12,9 +12,7 @@ class Sealed:
     Encryption Without Key Commitment" (2022).
     """
 
-    subject: (
-        str  # whose key: the pseudonym of the person who is erased by destroying it
-    )
+    subject: str  # whose key: the pseudonym of the person who is erased by destroying it
     purpose: str  # which of that person's keys: "application", "session", "feedback"
     nonce: str  # base64url, 96 bits, random
     ciphertext: str  # base64url; the text is padded to steps of 256 bytes first

@@ -157,7 +157,7 @@ class Apis:
 
 
 def _worth_repeating(told: Told) -> bool:
-    if told.status == HTTPStatus.CONFLICT:
+    if told.status == int(HTTPStatus.CONFLICT):
         return told.body.get("code") in {"conflict", "projection_behind", "still_running"}
     return told.status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 

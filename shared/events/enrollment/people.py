@@ -139,8 +139,5 @@ class ProtectedTimeGranted:
 
 
 ProfileEvent: TypeAlias = (
-    ProfileUpdated
-    | AccommodationDeclared
-    | MentorCapacityDeclared
-    | ProtectedTimeGranted
+    ProfileUpdated | AccommodationDeclared | MentorCapacityDeclared | ProtectedTimeGranted
 )
