@@ -164,7 +164,8 @@ CREATE TABLE enrollments (
     motivation jsonb,            -- sealed
     eligibility jsonb,           -- rules_version, eligible, results
     assessment jsonb,            -- rubric_version, scores, total
-    decision jsonb,              -- reason, decided_by, queued_days, decided_at
+    decision jsonb,              -- reason (a code), decided_by, queued_days, decided_at
+    reason jsonb,                -- sealed: a manager's own words about a mentor candidate
     opted_in_at timestamptz,
     agreement_version integer,
     baseline jsonb,              -- skills, confidence, cross_functional_contacts, at

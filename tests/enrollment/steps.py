@@ -47,7 +47,7 @@ ACCEPT = AssessApplication(
 APPROVE = ApproveMentor(
     enrollment_id=BENS,
     decided_by=CLEO,
-    reason="listens",
+    reason=None,
     modules=("coaching", "law"),
     required=("coaching",),
 )

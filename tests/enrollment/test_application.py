@@ -36,6 +36,7 @@ from shared.events.enrollment import (
     TrainingAssigned,
 )
 from shared.ids import PairingId
+from shared.sealed import Sealed
 from shared.testing import NOW, given
 from tests.enrollment.story import (
     ACROSS,
@@ -78,13 +79,24 @@ ASSESS = AssessApplication(enrollment_id=ANAS, assessed_by=CLEO, scores=GOOD, ru
 ASSESSED = ApplicationAssessed(enrollment_id=ANAS, rubric_version=3, scores=GOOD, total=65, at=NOW)
 ACCEPTED = ApplicationAccepted(enrollment_id=ANAS, at=NOW)
 NOT_ELIGIBLE = ApplicationDeclined(enrollment_id=ANAS, reason="not_eligible", at=NOW)
-APPROVE = ApproveMentor(enrollment_id=BENS, decided_by=CLEO, reason="listens")
-DECLINE = DeclineMentor(enrollment_id=BENS, decided_by=CLEO, reason="no time")
+WHY = Sealed(subject=str(BEN), purpose="application", nonce="n", ciphertext="c", commitment="k")
+APPROVE = ApproveMentor(enrollment_id=BENS, decided_by=CLEO, reason=WHY)
+DECLINE = DeclineMentor(enrollment_id=BENS, decided_by=CLEO, reason=WHY)
 APPROVED = MentorApproved(
-    enrollment_id=BENS, person_id=BEN, decided_by=CLEO, reason="listens", queued_days=0, at=NOW
+    enrollment_id=BENS,
+    person_id=BEN,
+    decided_by=CLEO,
+    reason=WHY,
+    queued_days=0,
+    at=NOW,
 )
 DECLINED = MentorDeclined(
-    enrollment_id=BENS, person_id=BEN, decided_by=CLEO, reason="no time", queued_days=0, at=NOW
+    enrollment_id=BENS,
+    person_id=BEN,
+    decided_by=CLEO,
+    reason=WHY,
+    queued_days=0,
+    at=NOW,
 )
 ANA_WITHDREW = ParticipantWithdrew(
     enrollment_id=ANAS,

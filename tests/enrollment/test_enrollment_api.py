@@ -47,6 +47,9 @@ async def test_a_mentor_goes_from_application_to_enrollment(office: Office) -> N
     assert told["stage"] == "enrolled"
     view = granted(await story.manager.get(f"/v1/enrollments/{enrollment}"))
     assert view["decision"]["decided_by"] == story.manager_id
+    assert view["decision"]["reason"] == "listens"
+    listed = granted(await story.manager.get("/v1/enrollments"))["items"]
+    assert [each["decision"]["reason"] for each in listed] == [None]
     assert [(each["module"], each["required"]) for each in view["training"]] == [
         ("bias", False),
         ("coaching", True),

@@ -57,7 +57,7 @@ ANYTHING: st.SearchStrategy[EnrollmentCommand] = st.sampled_from(
         GRADUATE,
         BEN_APPLIES,
         APPROVE,
-        DeclineMentor(enrollment_id=BENS, decided_by=CLEO, reason="no time"),
+        DeclineMentor(enrollment_id=BENS, decided_by=CLEO),
         of_ben(AGREE),
         of_ben(OPT_IN),
         COACHED,

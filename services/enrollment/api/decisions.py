@@ -1,15 +1,18 @@
 """Decisions about applications over HTTP: mentees by rubric, mentors by one approval."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final, Literal
 from uuid import UUID
 
 from pydantic import Field
+from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
 from services.enrollment.api.access import PersonNeeded, person_of
 from services.enrollment.api.receipts import BatchView, EnrollmentReceipt, batch, receipt
+from services.enrollment.api.texts import sealed
 from services.enrollment.api.words import Code, Prose, Score
 from services.enrollment.domain.enrollment import ENROLLMENT, EnrollmentCommand
 from services.enrollment.domain.enrollment.application import (
@@ -35,8 +38,10 @@ from shared.auth import Principal, Role
 from shared.command_handler import Step
 from shared.errors import MentorshipError
 from shared.events.enrollment import CriterionScore
-from shared.http import BoundCommands, Commands, Request, Routes, problems, require
+from shared.http import BoundCommands, Commands, Request, Routes, problems, require, vault_of
 from shared.ids import EnrollmentId, PersonId
+from shared.sealed import Sealed
+from shared.vault import Place, SubjectErased, Vault
 
 router: Final = Routes("applications")
 _MANAGER: Final = require(Role.PROGRAM_MANAGER)
@@ -122,14 +127,39 @@ def _assessment(
     )
 
 
-def _verdict(item: ApprovalItem, decided_by: PersonId, case: Case | None) -> EnrollmentCommand:
+Reasons = Mapping[UUID, Sealed]
+
+
+async def _reasons(
+    commands: BoundCommands, vault: Vault, items: Sequence[ApprovalItem], cases: Cases
+) -> Reasons:
+    """Each reason under a key of the person whom it is about, so that it goes when they do."""
+    found: dict[UUID, Sealed] = {}
+    async with commands.db() as db:
+        for item in items:
+            case = cases.get(item.enrollment_id)
+            if case is None or not case.managed:
+                continue  # it is refused anyway
+            stream = f"{ENROLLMENT.category}-{item.enrollment_id}"
+            place = Place(tenant=commands.caller.tenant, stream=stream, field="reason")
+            with suppress(SubjectErased):  # nothing is kept of whoever is gone
+                reason = await sealed(vault, db, item.reason, place, case.person_id)
+                if reason is not None:
+                    found[item.enrollment_id] = reason
+    return found
+
+
+def _verdict(
+    item: ApprovalItem, decided_by: PersonId, case: Case | None, reasons: Reasons
+) -> EnrollmentCommand:
     enrollment_id = EnrollmentId(item.enrollment_id)
+    reason = reasons.get(item.enrollment_id)
     if item.decision == "decline":
-        return DeclineMentor(enrollment_id=enrollment_id, decided_by=decided_by, reason=item.reason)
+        return DeclineMentor(enrollment_id=enrollment_id, decided_by=decided_by, reason=reason)
     return ApproveMentor(
         enrollment_id=enrollment_id,
         decided_by=decided_by,
-        reason=item.reason,
+        reason=reason,
         modules=tuple(case.training.modules) if case else (),
         required=tuple(case.training.required) if case else (),
     )
@@ -197,9 +227,12 @@ async def assess_applications(body: AssessmentBatch, commands: Commands) -> Resp
     responses=problems(*_REFUSALS, MenteesAreAssessed),
     dependencies=[_MANAGER],
 )
-async def approve_mentor(enrollment_id: UUID, body: ReasonBody, commands: Commands) -> Response:
+async def approve_mentor(
+    enrollment_id: UUID, body: ReasonBody, request: HttpRequest, commands: Commands
+) -> Response:
     """Approve a mentor candidate; the program's training is assigned with it."""
-    return await _decide(commands, enrollment_id, "approve", body.reason)
+    item = ApprovalItem(enrollment_id=enrollment_id, decision="approve", reason=body.reason)
+    return await _decide(commands, vault_of(request), item)
 
 
 @router.post(
@@ -208,21 +241,20 @@ async def approve_mentor(enrollment_id: UUID, body: ReasonBody, commands: Comman
     responses=problems(*_REFUSALS, MenteesAreAssessed),
     dependencies=[_MANAGER],
 )
-async def decline_mentor(enrollment_id: UUID, body: ReasonBody, commands: Commands) -> Response:
-    """Decline a mentor candidate, with a reason."""
-    return await _decide(commands, enrollment_id, "decline", body.reason)
-
-
-async def _decide(
-    commands: BoundCommands,
-    enrollment_id: UUID,
-    decision: Literal["approve", "decline"],
-    reason: str,
+async def decline_mentor(
+    enrollment_id: UUID, body: ReasonBody, request: HttpRequest, commands: Commands
 ) -> Response:
-    case = (await _cases(commands, [enrollment_id])).get(enrollment_id)
-    item = ApprovalItem(enrollment_id=enrollment_id, decision=decision, reason=reason)
-    command = _verdict(item, person_of(commands.caller), case)
-    return await _one(commands, command, case)
+    """Decline a mentor candidate, with a reason."""
+    item = ApprovalItem(enrollment_id=enrollment_id, decision="decline", reason=body.reason)
+    return await _decide(commands, vault_of(request), item)
+
+
+async def _decide(commands: BoundCommands, vault: Vault, item: ApprovalItem) -> Response:
+    decided_by = person_of(commands.caller)
+    cases = await _cases(commands, [item.enrollment_id])
+    reasons = await _reasons(commands, vault, [item], cases)
+    case = cases.get(item.enrollment_id)
+    return await _one(commands, _verdict(item, decided_by, case, reasons), case)
 
 
 @router.post(
@@ -232,9 +264,12 @@ async def _decide(
     responses=problems(PersonNeeded),
     dependencies=[_MANAGER],
 )
-async def decide_mentors(body: ApprovalBatch, commands: Commands) -> Response:
+async def decide_mentors(body: ApprovalBatch, request: HttpRequest, commands: Commands) -> Response:
     """Approve or decline many mentor candidates, each by itself."""
     decided_by = person_of(commands.caller)
     cases = await _cases(commands, [item.enrollment_id for item in body.items])
-    orders = [_verdict(item, decided_by, cases.get(item.enrollment_id)) for item in body.items]
+    reasons = await _reasons(commands, vault_of(request), body.items, cases)
+    orders = [
+        _verdict(item, decided_by, cases.get(item.enrollment_id), reasons) for item in body.items
+    ]
     return await _each(commands, orders, cases)

@@ -124,9 +124,17 @@ async def show_enrollment(enrollment_id: UUID, request: HttpRequest, reads: Read
             )
             for field, text in (await enrollments.texts(db, enrollment_id=enrollment_id)).items()
         }
-        return view.model_copy(update=texts)
+        return _with_texts(view, texts)
 
     return await reads.one(query)
+
+
+def _with_texts(view: EnrollmentView, texts: dict[str, str | None]) -> EnrollmentView:
+    reason = texts.pop("reason", None)
+    if view.decision is None or reason is None:
+        return view.model_copy(update=texts)
+    decision = view.decision.model_copy(update={"reason": reason})
+    return view.model_copy(update={**texts, "decision": decision})
 
 
 async def _may_read(db: Database, view: EnrollmentView, reads: Reads) -> bool:

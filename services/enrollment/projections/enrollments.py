@@ -126,12 +126,12 @@ def _judgement(
             return {"stage": "declined", "decision": _decision(reason, at)}
         case MentorApproved() | MentorDeclined():
             stage = "admitted" if isinstance(event, MentorApproved) else "declined"
-            decision = _decision(event.reason, event.at)
+            decision = _decision(None, event.at)
             decision |= {"decided_by": event.decided_by, "queued_days": event.queued_days}
-            return {"stage": stage, "decision": decision}
+            return {"stage": stage, "decision": decision, "reason": event.reason}
 
 
-def _decision(reason: str, at: object) -> dict[str, Any]:
+def _decision(reason: str | None, at: object) -> dict[str, Any]:
     return {"reason": reason, "decided_by": None, "queued_days": None, "decided_at": at}
 
 

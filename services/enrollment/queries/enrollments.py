@@ -17,7 +17,7 @@ from shared.database import Database
 from shared.events.enrollment import Criterion, Part
 from shared.frozen import frozen
 from shared.http import Moment, PageOf, PageRequest, View
-from shared.ids import EnrollmentId, ProgramId
+from shared.ids import EnrollmentId, PersonId, ProgramId
 from shared.sealed import Sealed
 
 
@@ -46,7 +46,9 @@ class AssessmentView(View):
 
 
 class DecisionView(View):
-    reason: str
+    reason: str | None = Field(
+        description="A code; or a manager's own words, null in lists and for others."
+    )
     decided_by: UUID | None
     queued_days: int | None
     decided_at: Moment
@@ -184,9 +186,10 @@ async def enrollments(
 
 
 async def texts(db: Database, *, enrollment_id: UUID) -> dict[str, Sealed]:
-    """What was written in an application, still sealed, by field."""
+    """What was written in an application and about it, still sealed, by field."""
     row = await db.fetchrow(
-        "SELECT challenges::text, motivation::text FROM read.enrollments WHERE enrollment_id = $1",
+        "SELECT challenges::text, motivation::text, reason::text FROM read.enrollments"
+        " WHERE enrollment_id = $1",
         enrollment_id,
     )
     found = {} if row is None else dict(row)
@@ -226,6 +229,7 @@ class Case:
     """What a decision about an application goes by."""
 
     program_id: ProgramId
+    person_id: PersonId
     managed: bool  # by the person who asks
     rubric: Rubric | None
     training: TrainingView
@@ -239,7 +243,7 @@ async def cases(
 ) -> Mapping[UUID, Case]:
     """By enrollment, the rubric and training of its program, and who manages that."""
     found = await db.fetch(
-        """SELECT e.enrollment_id, e.program_id, p.rubric::text, p.training::text,
+        """SELECT e.enrollment_id, e.program_id, e.person_id, p.rubric::text, p.training::text,
                EXISTS (SELECT FROM read.governance g WHERE g.tenant = p.tenant
                    AND g.program_id = p.program_id AND g.person_id = $2
                    AND g.role = 'program_manager') AS managed
@@ -251,6 +255,7 @@ async def cases(
     return {
         row["enrollment_id"]: Case(
             program_id=ProgramId(row["program_id"]),
+            person_id=PersonId(row["person_id"]),
             managed=row["managed"],
             rubric=msgspec.json.decode(row["rubric"], type=Rubric) if row["rubric"] else None,
             training=TrainingView.model_validate_json(row["training"])

@@ -80,9 +80,9 @@ class MentorApproved:
     enrollment_id: EnrollmentId
     person_id: PersonId
     decided_by: PersonId
-    reason: str
     queued_days: int
     at: datetime
+    reason: Sealed | None = None  # of the decision, in the manager's words
 
 
 @frozen
@@ -90,9 +90,9 @@ class MentorDeclined:
     enrollment_id: EnrollmentId
     person_id: PersonId
     decided_by: PersonId
-    reason: str
     queued_days: int
     at: datetime
+    reason: Sealed | None = None  # of the decision, in the manager's words
 
 
 @frozen

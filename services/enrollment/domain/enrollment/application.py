@@ -61,7 +61,7 @@ class AssessApplication:
 class ApproveMentor:
     enrollment_id: EnrollmentId
     decided_by: PersonId
-    reason: str
+    reason: Sealed | None = None
     modules: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
 
@@ -70,7 +70,7 @@ class ApproveMentor:
 class DeclineMentor:
     enrollment_id: EnrollmentId
     decided_by: PersonId
-    reason: str
+    reason: Sealed | None = None
 
 
 Apply: TypeAlias = SubmitApplication | AssessApplication | ApproveMentor | DeclineMentor
