@@ -1,0 +1,139 @@
+"""The four services as processes of this machine, and whoever calls them over HTTP."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import asyncpg
+import httpx
+import pytest
+
+from shared.auth import DevelopmentIssuer, Role, development_issuer
+from shared.frozen import frozen
+from shared.ids import new_id
+from shared.runtime import service_named, system
+from shared.runtime.rebuilding import rebuilt
+from shared.runtime.system import System
+from shared.settings import AuthSettings, DatabaseSettings, Settings, VaultSettings
+
+T = TypeVar("T")
+CALL_SECONDS_MAX = 60.0
+EVENTUALLY_SECONDS_MAX = 60.0
+LOOK_SECONDS = 0.05
+
+
+@frozen
+class Caller:
+    """Somebody with a token, at the door of any service."""
+
+    addresses: Mapping[str, str]
+    token: str
+    http: httpx.Client
+
+    def ask(self, method: str, service: str, path: str, **more: Any) -> httpx.Response:  # noqa: ANN401  # what httpx takes
+        headers = {"Authorization": f"Bearer {self.token}", **(more.pop("headers", None) or {})}
+        return self.http.request(method, self.addresses[service] + path, headers=headers, **more)
+
+    def get(self, service: str, path: str, **query: str) -> httpx.Response:
+        return self.ask("GET", service, path, params=query)
+
+    def put(self, service: str, path: str, body: object) -> httpx.Response:
+        return self.ask("PUT", service, path, json=body)
+
+    def post(self, service: str, path: str, body: object = None, key: str = "") -> httpx.Response:
+        headers = {"Idempotency-Key": key or str(new_id())}
+        more = {} if body is None else {"json": body}
+        return self.ask("POST", service, path, headers=headers, **more)
+
+
+@frozen
+class House:
+    """What runs, with an issuer of tokens and a door for those who have one."""
+
+    system: System
+    issuer: DevelopmentIssuer
+    http: httpx.Client
+
+    def caller(self, tenant: str, subject: object, *roles: Role) -> Caller:
+        token = self.issuer.mint(tenant, str(subject), roles)
+        return Caller(addresses=self.system.addresses, token=token, http=self.http)
+
+    def database(self, service: str, ask: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+        """The answer to a question put to a database by its administrator, past all policies."""
+
+        databases = self.system.databases
+
+        async def asked() -> T:
+            connection = await asyncpg.connect(
+                databases.administrator(service, databases.name(service))
+            )
+            try:
+                return await ask(connection)
+            finally:
+                await connection.close()
+
+        return asyncio.run(asked())
+
+    def count(self, service: str, query: str, *values: object) -> int:
+        """The one number that a query finds."""
+
+        async def ask(database: asyncpg.Connection) -> int:
+            found: int = await database.fetchval(query, *values)
+            return found
+
+        return self.database(service, ask)
+
+    def differences(self, service: str) -> Sequence[str]:
+        """How rebuilt read tables differ from the live ones, row for row."""
+
+        async def compared() -> Sequence[str]:
+            return [
+                f"{report.projection}.{each.table}: {each.difference}"
+                async for report in rebuilt(
+                    service_named(service), self.system.databases, switch=False
+                )
+                for each in report.differences
+            ]
+
+        return asyncio.run(compared())
+
+
+@contextmanager
+def opened(folder: Path, **environment: str) -> Iterator[House]:
+    """A house of its own: an embedded database and four processes, stopped at the end."""
+    settings = Settings(
+        database=DatabaseSettings(folder=folder / "postgres"),
+        auth=AuthSettings(development_key=folder / "issuer.json"),
+        vault=VaultSettings(development_key=folder / "master-key"),
+    )
+    own = {
+        "AUTH__DEVELOPMENT_KEY": str(folder / "issuer.json"),
+        "VAULT__DEVELOPMENT_KEY": str(folder / "master-key"),
+        **environment,
+    }
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in own.items():
+            patched.setenv(f"FAIRLEAD_{name}", value)
+        with (
+            system.running(settings, free_ports=True) as running,
+            httpx.Client(timeout=CALL_SECONDS_MAX) as http,
+        ):
+            yield House(system=running, issuer=development_issuer(settings), http=http)
+
+
+def granted(response: httpx.Response) -> Any:  # noqa: ANN401  # any JSON
+    """What an answer holds that is no problem."""
+    assert response.is_success, f"{response.request.method} {response.url}: {response.text}"
+    return response.json()
+
+
+def eventually(look: Callable[[], T]) -> T:
+    """What is found as soon as anything is: what another service causes takes its time."""
+    until = time.monotonic() + EVENTUALLY_SECONDS_MAX
+    while not (found := look()):
+        assert time.monotonic() < until, f"nothing after {EVENTUALLY_SECONDS_MAX} s"
+        time.sleep(LOOK_SECONDS)
+    return found
