@@ -4,6 +4,11 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
+# At the beginning of a transaction whose source stands in a log: after a crash its effect and its
+# checkpoint are gone together and it is done again, so its commit need not wait for the disk.
+# Plans are made anew: one of an empty table reads all of it, and would be kept while it grows.
+REPEATABLE = "SET LOCAL synchronous_commit = off; SET LOCAL plan_cache_mode = force_custom_plan"
+
 
 class Database(Protocol):
     """Queries, inside whatever transaction is open."""

@@ -12,7 +12,7 @@ from shared import applied, parking
 from shared.bus import Bus, Message
 from shared.codec import CODEC, Codec, Undecodable
 from shared.consumer import Consumer, Pace
-from shared.database import Connection, Pool
+from shared.database import REPEATABLE, Connection, Pool
 from shared.envelope import Recorded
 from shared.eventstore.failures import AWAY, LOST_RACES
 from shared.leases import Holding, Lease, LeaseLost, move
@@ -123,6 +123,7 @@ class Projector:
     async def _begin(
         self, connection: Connection, mine: Holding, held: Mapping[int, Lease], batch: "_Batch"
     ) -> list[Entry]:
+        await connection.execute(REPEATABLE)
         await move(connection, mine, batch.steps(held))
         streams = await parking.held_streams(connection, mine.consumer, mine.source, batch.slots)
         return batch.sorted_out(streams)

@@ -7,7 +7,7 @@ from time import monotonic
 from shared.bus import Bus, Message, Subscription
 from shared.codec import Codec, Undecodable
 from shared.consumer import Intake
-from shared.database import Pool
+from shared.database import REPEATABLE, Pool
 from shared.envelope import Recorded
 from shared.errors import Unavailable
 from shared.frozen import frozen
@@ -98,6 +98,7 @@ class Replay:
         events = [self._decoded(message) for message in page]
         try:
             async with self.pool.acquire() as connection, connection.transaction():
+                await connection.execute(REPEATABLE)
                 await self.tables.project(connection, events)
         except Exception as error:
             raise await self._named(events, error) from error
