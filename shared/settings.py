@@ -54,7 +54,9 @@ class DatabaseSettings(_Group):
 class BusSettings(_Group):
     """How events travel between the services."""
 
-    url: str = Field(default="log", description="log: consumers follow the publisher's log")
+    url: Literal["log"] = Field(
+        default="log", description="log: consumers follow the publisher's log"
+    )
     batch_events_max: int = Field(
         default=2_000, ge=1, description="events taken at once by one consumer"
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Annotated
 
 import typer
 from pydantic import BaseModel
@@ -31,8 +32,12 @@ def show(*, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def example(path: Path | None = None) -> None:
-    """Write the text of .env.example to PATH, or to standard output."""
+def example(
+    path: Annotated[
+        Path | None, typer.Option(help="A file to write; none: standard output.")
+    ] = None,
+) -> None:
+    """Write the text of .env.example: every setting with its default."""
     if path is None:
         console.print(settings.example(), soft_wrap=True, markup=False, end="")
     else:

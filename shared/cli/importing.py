@@ -17,7 +17,7 @@ app = typer.Typer(no_args_is_help=True, help="Files to the enrollment API, row b
 IMPORT_SECONDS_MAX = 600.0
 SHOWN_ROWS_MAX = 50
 
-File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The file.")]
 Url = Annotated[str, typer.Option(help="The enrollment API; none: the one on this machine.")]
 Token = Annotated[str, typer.Option(help="A bearer token; none: a development one.")]
 Tenant = Annotated[str, typer.Option(help="Whose data, if the token is a development one.")]

@@ -4,12 +4,13 @@ import sys
 
 import typer
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from shared.cli import configuration, documents, importing, migrating, operating, serving, tokens
 from shared.cli.demo.command import demo
 from shared.cli.output import errors
 from shared.errors import MentorshipError
-from shared.settings import UnknownSetting
+from shared.settings import PREFIX, UnknownSetting
 
 app = typer.Typer(
     name="fairlead",
@@ -42,6 +43,12 @@ def main() -> None:
         sys.exit(1)
     except ValidationError as error:
         for fault in error.errors():
-            where = "__".join(str(part) for part in fault["loc"]).upper()
-            errors.print(f"fairlead: {where} {fault['msg']}", markup=False, soft_wrap=True)
+            errors.print(f"fairlead: {_said(fault)}", markup=False, soft_wrap=True)
         sys.exit(1)
+
+
+def _said(fault: ErrorDetails) -> str:
+    """What is wrong with which setting; a fault of several together names them itself."""
+    told = fault["msg"].removeprefix("Value error, ")
+    name = "__".join(str(part) for part in fault["loc"]).upper()
+    return f"{PREFIX}{name}: {told}" if name else told

@@ -1,10 +1,12 @@
 """`fairlead demo`: a company, a program, and what came of it, on this machine."""
 
+import fcntl
 import os
 import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -26,6 +28,7 @@ from shared.cli.demo.story import play
 from shared.cli.demo.summary import Summary, gathered, pace, show
 from shared.cli.output import AsJson, console, errors, progress, show_json
 from shared.cli.serving import show_addresses
+from shared.errors import Unavailable
 from shared.frozen import frozen
 from shared.runtime import system
 from shared.runtime.system import System
@@ -36,6 +39,10 @@ FOLDER = Path(".fairlead/demo")
 CONNECTIONS = 48
 CALL_SECONDS_MAX = 60
 TOKEN_TTL = timedelta(hours=12)
+
+
+class DemoRunning(Unavailable):
+    """Another demo runs in this folder: end it with Ctrl-C where it runs, then start this one."""
 
 
 class SizeName(StrEnum):
@@ -71,22 +78,39 @@ def demo(
 ) -> None:
     """Play a mentorship program through the public APIs, and check its figures by a replay."""
     began = time.monotonic()
-    chosen = _prepared(seed)
-    company = _company(SIZES[size.value], seed, people)
-    employees = f"{len(company.people):,} employees"
-    errors.print(f"starting a database and the four services ({employees}) …")
-    with system.running(chosen, free_ports=True) as running:
-        summary, requests = _played(running, chosen, company)
-        took = time.monotonic() - began
-        if as_json:
-            show_json({"seconds": round(took, 1), "summary": summary})
-        else:
-            show(summary, console)
-            console.print(pace(requests, took))
-            _show_where(running, chosen)
-        if sys.stdout.isatty() and not as_json if stay is None else stay:
-            _wait(running)
+    with _alone():
+        chosen = _prepared(seed)
+        company = _company(SIZES[size.value], seed, people)
+        employees = f"{len(company.people):,} employees"
+        errors.print(f"starting a database and the four services ({employees}) …")
+        with system.running(chosen, free_ports=True) as running:
+            summary, requests = _played(running, chosen, company)
+            took = time.monotonic() - began
+            if as_json:
+                show_json({"seconds": round(took, 1), "summary": summary})
+            else:
+                show(summary, console)
+                console.print(pace(requests, took))
+                _show_where(running, chosen)
+            if sys.stdout.isatty() and not as_json if stay is None else stay:
+                _wait(running)
     raise typer.Exit(0 if summary.is_replayed and not summary.parked else 1)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One demo at a time: each begins by throwing away the data of the one before.
+
+    Raises:
+        DemoRunning: another has not ended yet.
+    """
+    FOLDER.parent.mkdir(exist_ok=True)
+    with FOLDER.with_suffix(".lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as reason:
+            raise DemoRunning from reason
+        yield
 
 
 def _prepared(seed: int) -> Settings:
@@ -95,6 +119,8 @@ def _prepared(seed: int) -> Settings:
     FOLDER.mkdir(parents=True)
     own = {
         "DATABASE__FOLDER": str(FOLDER / "postgres"),
+        "DATABASE__SERVER": "",  # whatever else is set: a story does not belong into real data
+        "DATABASE__SERVERS": "{}",
         "CLOCK_START": FIRST_MOMENT.isoformat(),
         "ID_SEED": str(seed),
         "LOG__LEVEL": "warning",

@@ -29,8 +29,23 @@ class TooFewPeople(InvalidCommand):
     """The file has too few people for a program: at least 40 who were here for 100 days."""
 
 
+class FileNotText(InvalidCommand):
+    """This file is not UTF-8 text: save it as CSV UTF-8 and start again."""
+
+
 def employees(path: Path) -> Sequence[Employee]:
-    """The people of a file who can be read and are employed; the import says what is wrong else."""
+    """The people of a file who can be read and are employed; the import says what is wrong else.
+
+    Raises:
+        FileNotText: its bytes are of another encoding, or it is no text at all.
+    """
+    try:
+        return _employees(path)
+    except UnicodeDecodeError as reason:
+        raise FileNotText from reason
+
+
+def _employees(path: Path) -> Sequence[Employee]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         start = file.readline()
         file.seek(0)
