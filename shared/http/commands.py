@@ -57,6 +57,18 @@ class BoundCommands:
         self.cause = replace(self.cause, right=right)
         return self
 
+    def assert_headers(self) -> None:
+        """Read the headers that every command has, also where the route asks for none of them.
+
+        Raises:
+            IdempotencyKeyMissing: what creates or starts needs one.
+            IdempotencyKeyMalformed: it is none.
+            Malformed: If-Match holds no entity tag.
+            Stale: it holds one that is not ours.
+        """
+        self._key(self._status(None))
+        expected_version(self._request)
+
     def db(self) -> AbstractAsyncContextManager[Database]:
         """For a look before the command, or for sealing what it will hold: no transaction."""
         return self._ports.reading(self.caller.tenant)
@@ -204,8 +216,10 @@ class BoundCommands:
 
 
 async def bind_commands(request: Request) -> BoundCommands:
-    """What `Commands` is made of."""
-    return BoundCommands(request, await caller_of(request))
+    """What `Commands` is made of; malformed headers are told before anything is done for them."""
+    commands = BoundCommands(request, await caller_of(request))
+    commands.assert_headers()
+    return commands
 
 
 Commands = Annotated[BoundCommands, Depends(bind_commands)]
