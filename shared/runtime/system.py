@@ -99,8 +99,14 @@ def database(settings: Settings) -> Iterator[tuple[Databases, str]]:
     else:
         with embedded.running(there.folder, port=there.port) as server:
             databases = Databases(server=server.server, password=server.password)
-            asyncio.run(provisioning.create(databases))
+            asyncio.run(_made(databases))
             yield databases, server.tcp
+
+
+async def _made(databases: Databases) -> None:
+    """All four before any service starts: each reads the logs of the others."""
+    await provisioning.create(databases)
+    await provisioning.migrate(databases)
 
 
 def _environment(ports: Mapping[str, int], databases: Databases) -> Mapping[str, str]:
