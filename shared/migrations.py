@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
+import asyncpg
+
 from shared.database import Connection
 
 SCHEMA = Path(__file__).with_name("schema")
+ATTEMPTS_MAX = 5
 
 _KEEP_BOOK = """
 CREATE TABLE IF NOT EXISTS public.migrations (
@@ -30,12 +33,28 @@ async def migrate(connection: Connection, folder: Path = SCHEMA) -> Sequence[str
     Raises:
         MigrationChanged: a file differs from what was applied.
     """
-    return [name for name, text in _migrations(folder) if await _apply(connection, name, text)]
+    return [
+        name for name, text in _migrations(folder) if await _apply_in_turn(connection, name, text)
+    ]
 
 
 def _migrations(folder: Path) -> Sequence[tuple[str, str]]:
     paths = sorted(folder.glob("[0-9]*.sql"))
     return [(path.name, path.read_text(encoding="utf-8")) for path in paths]
+
+
+async def _apply_in_turn(connection: Connection, name: str, text: str) -> bool:
+    """Apply a file, again where a reader and we waited for each other's tables.
+
+    Services that start together read each other's logs while these are still being made. Postgres
+    ends one of two who wait in a circle; nothing is half done then.
+    """
+    for _ in range(ATTEMPTS_MAX - 1):
+        try:
+            return await _apply(connection, name, text)
+        except asyncpg.DeadlockDetectedError:
+            continue
+    return await _apply(connection, name, text)
 
 
 async def _apply(connection: Connection, name: str, text: str) -> bool:

@@ -71,6 +71,29 @@ async def test_processes_that_start_together_apply_each_file_once(
         await owner.close()
 
 
+async def test_a_reader_who_waits_for_us_as_we_wait_for_them_stops_nobody(
+    database: FreshDatabase, tmp_path: Path
+) -> None:
+    shelves = (
+        "CREATE TABLE public.shelves (place integer); CREATE TABLE public.books (place integer)"
+    )
+    owner, reader = [await asyncpg.connect(database.dsn("owner")) for _ in range(2)]
+    await migrate(owner, folder_of(tmp_path, _9001_first=shelves))
+    both = "ALTER TABLE public.shelves ADD a integer; ALTER TABLE public.books ADD a integer"
+    reading = reader.transaction()
+    await reading.start()
+    await reader.execute("SELECT FROM public.books")
+    migrating = asyncio.create_task(migrate(owner, folder_of(tmp_path, _9002_second=both)))
+    watcher = await asyncpg.connect(database.dsn("owner"))
+    while not await watcher.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110  # no event tells
+        await asyncio.sleep(0.01)
+    await reader.execute("SELECT FROM public.shelves")  # Postgres ends whoever waited longer
+    await reading.commit()
+    assert await migrating == ["9002_second.sql"]
+    for connection in (owner, reader, watcher):
+        await connection.close()
+
+
 def test_numbers_of_files_are_given_once() -> None:
     numbers = [path.name.split("_")[0] for path in SCHEMA.glob("*.sql")]
     assert len(set(numbers)) == len(numbers)
