@@ -17,16 +17,25 @@ from shared.frozen import frozen
 
 FIELDS: Final = (*REQUIRED, *OPTIONAL)
 _ALIASES: Final[Mapping[str, str]] = {
+    "given_name": "first_name",
+    "family_name": "last_name",
+    "surname": "last_name",
     "department": "function",
+    "division": "function",
     "title": "level",
     "job_title": "level",
+    "job_level": "level",
+    "grade": "level",
     "location": "site",
+    "office": "site",
     "hired_at": "hired_on",
     "hire_date": "hired_on",
+    "start_date": "hired_on",
     "email": "work_email",
     "timezone": "time_zone",
     "employee_id": "employee_number",
     "manager_number": "manager_employee_number",
+    "manager_id": "manager_employee_number",
     "status": "employment_status",
 }
 _DELIMITERS: Final = (",", ";", "\t")

@@ -131,7 +131,7 @@ class Apis:
             self.seconds.append(perf_counter() - started)
             if told.status < FIRST_ERROR:
                 return told
-            said = f"{told.status} {msgspec.json.encode(told.body).decode()[:600]}"
+            said = _said(told)
             if not _worth_repeating(told):
                 break
         message = f"{request.method} {request.url}: {said}"
@@ -160,6 +160,15 @@ def _worth_repeating(told: Told) -> bool:
     if told.status == int(HTTPStatus.CONFLICT):
         return told.body.get("code") in {"conflict", "projection_behind", "still_running"}
     return told.status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+
+
+def _said(told: Told) -> str:
+    """What an answer says is wrong: a problem in words, anything else as it came."""
+    try:
+        named = [f"{fault['pointer']}: {fault['detail']}" for fault in told.body["errors"]]
+        return " ".join((f"{told.status},", told.body["detail"], *named))
+    except (KeyError, TypeError):
+        return f"{told.status} {msgspec.json.encode(told.body).decode()[:600]}"
 
 
 async def all_of(

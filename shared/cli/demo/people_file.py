@@ -11,16 +11,16 @@ from shared.errors import InvalidCommand
 
 MENTEES_PER_CENT, MENTORS_PER_CENT, SEATS_PER_MENTEE_PER_CENT = 30, 12, 90
 ALIASES: Mapping[str, tuple[str, ...]] = {
-    "employee_number": ("employee_number", "employee_id", "number"),
+    "employee_number": ("employee_number", "employee_id"),
     "first_name": ("first_name", "given_name"),
     "last_name": ("last_name", "family_name", "surname"),
     "work_email": ("work_email", "email"),
     "function": ("function", "department", "division"),
-    "level": ("level", "job_level", "grade", "title"),
+    "level": ("level", "title", "job_title", "job_level", "grade"),
     "site": ("site", "location", "office"),
     "time_zone": ("time_zone", "timezone"),
-    "hired_at": ("hired_at", "hired_on", "hire_date", "start_date"),
-    "manager_employee_number": ("manager_employee_number", "manager_id", "manager"),
+    "hired_at": ("hired_on", "hired_at", "hire_date", "start_date"),
+    "manager_employee_number": ("manager_employee_number", "manager_number", "manager_id"),
     "employment_status": ("employment_status", "status"),
 }
 
