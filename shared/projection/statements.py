@@ -73,8 +73,9 @@ def _rows(shape: Shape, columns: Iterable[str]) -> str:
     except KeyError as unknown:
         message = f"table {shape.table} has no column {unknown}"
         raise UnknownColumn(message) from unknown
-    # Text on the wire, whatever codec a connection has been given for jsonb.
-    return f"jsonb_to_recordset($1::text::jsonb) AS r({typed})"
+    # Text on the wire, whatever codec a connection has been given for json; and json, not jsonb,
+    # because it is read once: a row costs a quarter less.
+    return f"json_to_recordset($1::text::json) AS r({typed})"
 
 
 def _same(key: Iterable[str]) -> str:

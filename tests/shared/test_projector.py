@@ -156,8 +156,9 @@ async def test_a_consumer_outlives_its_database_connections(
     ):
         for start in range(0, len(story), 10):
             await hall.service.tell(story[start : start + 10])
-            await asyncio.sleep(0.02)
-            cut += await administrator.fetchval(CUT_CONNECTIONS, database.name)
+            for _ in range(10):  # a batch is over within milliseconds: look often
+                await asyncio.sleep(0.002)
+                cut += await administrator.fetchval(CUT_CONNECTIONS, database.name)
         await hall.service.caught_up("progress")
     assert cut > 0
     assert await hall.reached() == [21] * 10
