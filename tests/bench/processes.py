@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 import httpx
 
@@ -21,6 +22,7 @@ from tests.bench.servers import Place
 HOST = "127.0.0.1"
 START_SECONDS = 60.0
 LOOK_SECONDS = 0.05
+Program: TypeAlias = subprocess.Popen[bytes]
 
 
 class NotStarted(Exception):
@@ -49,8 +51,9 @@ def service_process(place: Place, service: str) -> Iterator[int]:
         f"{PREFIX}HTTP__{service.upper()}_PORT": str(port),
     }
     command = ["-m", "shared.cli", "serve", service, "--with-worker", "--until-stdin-closes"]
-    with _running(command, environment, place.folder / f"{service}.log"):
-        _wait_until_answering(f"http://{HOST}:{port}/readyz", place.folder / f"{service}.log")
+    log = place.folder / f"{service}.log"
+    with _running(command, environment, log) as process:
+        _wait_until_answering(f"http://{HOST}:{port}/readyz", process, log)
         yield port
 
 
@@ -65,13 +68,15 @@ def bare_process(place: Place, database: str) -> Iterator[int]:
     command = ["-m", "uvicorn", "tests.bench.bare_service:app", "--port", str(port)]
     options = ["--loop", "uvloop", "--http", "httptools", "--no-access-log"]
     log = place.folder / "bare.log"
-    with _running([*command, *options], {"BARE_DATABASE": database}, log):
-        _wait_until_answering(f"http://{HOST}:{port}/openapi.json", log)
+    with _running([*command, *options], {"BARE_DATABASE": database}, log) as process:
+        _wait_until_answering(f"http://{HOST}:{port}/openapi.json", process, log)
         yield port
 
 
 @contextmanager
-def _running(command: Sequence[str], environment: Mapping[str, str], log: Path) -> Iterator[None]:
+def _running(
+    command: Sequence[str], environment: Mapping[str, str], log: Path
+) -> Iterator[Program]:
     with log.open("wb") as out:
         process = subprocess.Popen(  # noqa: S603  # our own programs
             [sys.executable, *command],
@@ -81,15 +86,15 @@ def _running(command: Sequence[str], environment: Mapping[str, str], log: Path) 
             env={**os.environ, **environment},
         )
     try:
-        yield
+        yield process
     finally:
         process.terminate()
         process.communicate()
 
 
-def _wait_until_answering(address: str, log: Path) -> None:
+def _wait_until_answering(address: str, process: Program, log: Path) -> None:
     until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until:
+    while time.monotonic() < until and process.poll() is None:
         try:
             if httpx.get(address, timeout=1).is_success:
                 return

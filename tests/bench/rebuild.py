@@ -24,6 +24,8 @@ from shared.frozen import frozen
 from shared.projection import NEXT_SUFFIX, ReadTables, create_tables
 from shared.provisioning import Databases
 from shared.rebuild.replaying import Replay
+from shared.runtime.pools import opened_pool
+from shared.runtime.rebuilding import PATIENT
 from tests.bench.facts import cause, history
 from tests.bench.figures import Figure, Report
 from tests.bench.servers import durable_server, fresh_databases
@@ -34,7 +36,6 @@ OF_ONE_PERSON = 8
 BATCH_EVENTS = 20_000
 PAGE_EVENTS = 5_000
 READ_ROUNDS = 5
-REPLAYS = 3
 TENTHS = 10
 EARLY_EVENTS = 10_000
 COLUMNS = ("tenant", "stream", "version", "event_id", "type", "slot", "record")
@@ -142,8 +143,8 @@ def replayed(databases: Databases) -> Sequence[Sample]:
 async def _replayed(databases: Databases) -> Sequence[Sample]:
     schema = FIGURES.schema + NEXT_SUFFIX
     async with (
-        asyncpg.create_pool(databases.dsn("metrics", "owner"), min_size=1, max_size=6) as owner,
-        asyncpg.create_pool(databases.dsn("enrollment", "reader"), min_size=1) as reader,
+        opened_pool(databases.dsn("metrics", "owner"), 6, PATIENT) as owner,
+        opened_pool(databases.dsn("enrollment", "reader"), 6, PATIENT) as reader,
     ):
         async with owner.acquire() as connection:
             await connection.execute(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')
@@ -163,7 +164,7 @@ async def _measure(server: str, events: int) -> tuple[dict[str, list[float]], Se
         name = databases.administrator("enrollment", databases.name("enrollment"))
         async with (
             asyncpg.create_pool(name, min_size=1, max_size=2) as administrator,
-            asyncpg.create_pool(databases.dsn("enrollment", "worker"), min_size=1) as worker,
+            opened_pool(databases.dsn("enrollment", "worker"), 4, PATIENT) as worker,
         ):
             await _filled(administrator, events)
             runs["sequencer"] = await _numbering(worker, events)
@@ -174,10 +175,9 @@ async def _measure(server: str, events: int) -> tuple[dict[str, list[float]], Se
                 read = await _read_and_decoded(worker, part)
                 runs.setdefault("log reader, decoded", []).append(read)
         with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as alone:
-            for _ in range(REPLAYS):
-                loop = asyncio.get_running_loop()
-                samples = await loop.run_in_executor(alone, replayed, databases)
-                runs.setdefault("projection", []).append(_pace(samples[0], samples[-1]))
+            loop = asyncio.get_running_loop()
+            samples = await loop.run_in_executor(alone, replayed, databases)
+            runs["projection"] = [_pace(samples[0], samples[-1])]
     return runs, samples
 
 
