@@ -80,9 +80,6 @@ class HttpSettings(_Group):
         default=[], description="web origins that browsers may call from, as a JSON list"
     )
     body_bytes_max: int = Field(default=1_000_000, gt=0, description="largest JSON body, bytes")
-    upload_bytes_max: int = Field(
-        default=50_000_000, gt=0, description="largest uploaded file, bytes"
-    )
     signing_secret: SecretStr = Field(
         default=SecretStr(""), description="signs cursors and tokens of consistency; a secret"
     )
@@ -140,9 +137,6 @@ class WorkerSettings(_Group):
     )
     restart_seconds_max: float = Field(
         default=30, gt=0, description="longest pause before a restart"
-    )
-    lag_seconds_max: float = Field(
-        default=60, gt=0, description="a worker further behind is not ready"
     )
 
 
