@@ -27,14 +27,15 @@ LOOK_SECONDS = 0.05
 
 @frozen
 class Caller:
-    """Somebody with a token, at the door of any service."""
+    """Somebody at the door of any service, with a token or none."""
 
     addresses: Mapping[str, str]
-    token: str
+    token: str  # empty: none
     http: httpx.Client
 
     def ask(self, method: str, service: str, path: str, **more: Any) -> httpx.Response:  # noqa: ANN401  # what httpx takes
-        headers = {"Authorization": f"Bearer {self.token}", **(more.pop("headers", None) or {})}
+        said = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        headers = {**said, **(more.pop("headers", None) or {})}
         return self.http.request(method, self.addresses[service] + path, headers=headers, **more)
 
     def get(self, service: str, path: str, **query: str) -> httpx.Response:
@@ -77,12 +78,11 @@ class House:
 
         return asyncio.run(asked())
 
-    def count(self, service: str, query: str, *values: object) -> int:
-        """The one number that a query finds."""
+    def value(self, service: str, query: str, *values: object) -> object:
+        """The one value that a query finds."""
 
-        async def ask(database: asyncpg.Connection) -> int:
-            found: int = await database.fetchval(query, *values)
-            return found
+        async def ask(database: asyncpg.Connection) -> object:
+            return await database.fetchval(query, *values)
 
         return self.database(service, ask)
 

@@ -1,0 +1,91 @@
+"""Every operation of the four APIs, as their descriptions list them."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from shared.frozen import frozen
+from shared.ids import new_id
+from shared.provisioning import SERVICES
+from tests.e2e.house import Caller
+from tests.e2e.spring import calendar
+
+DESCRIPTIONS = Path(__file__).parents[2] / "docs" / "openapi"
+CODES = {"dimension": "function"}  # what is asked for and is no id
+METHODS = ("get", "put", "post", "delete")
+CSV = "text/csv"
+
+
+@frozen
+class Operation:
+    """One method of one address, with a request that is in order as far as its form goes."""
+
+    service: str
+    method: str
+    path: str
+    parameters: tuple[str, ...]  # in the path
+    needed: tuple[str, ...]  # in the query
+    needs_role: bool
+    content_type: str
+    body: Any
+
+    def __str__(self) -> str:
+        return f"{self.service} {self.method.upper()} {self.path}"
+
+    def ask(self, caller: Caller, places: Mapping[str, str], **more: Any) -> httpx.Response:  # noqa: ANN401  # what httpx takes
+        """Send it, with these values in its path; what is not given is made up."""
+        names = (*self.parameters, *self.needed)
+        values = {name: places.get(name) or CODES.get(name) or str(new_id()) for name in names}
+        path = self.path.format_map(values)
+        headers = {"Idempotency-Key": str(new_id()), **more.pop("headers", {})}
+        query = {**{name: values[name] for name in self.needed}, **more.pop("params", {})}
+        if self.body is not None and "content" not in more:
+            written = self.body if isinstance(self.body, str) else json.dumps(self.body)
+            more["content"] = written.encode()
+        if "content" in more:
+            headers["Content-Type"] = self.content_type
+        return caller.ask(
+            self.method.upper(), self.service, path, headers=headers, params=query, **more
+        )
+
+
+def operations() -> list[Operation]:
+    return [each for service in SERVICES for each in _of(service)]
+
+
+def _of(service: str) -> Iterator[Operation]:
+    document = json.loads((DESCRIPTIONS / f"{service}.json").read_text("utf-8"))
+    for path, item in document["paths"].items():
+        shared = item.get("parameters", ())
+        for method in METHODS:
+            if method in item:
+                yield _operation(service, (method, path), item[method], shared)
+
+
+def _operation(
+    service: str, where: tuple[str, str], told: Mapping[str, Any], shared: Sequence[Any]
+) -> Operation:
+    contents = told.get("requestBody", {}).get("content", {})
+    content_type = next(iter(contents), "")
+    given = (*shared, *told.get("parameters", ()))
+    return Operation(
+        service=service,
+        method=where[0],
+        path=where[1],
+        parameters=tuple(each["name"] for each in given if each["in"] == "path"),
+        needed=tuple(each["name"] for each in given if each["in"] == "query" and each["required"]),
+        needs_role="role_missing" in json.dumps(told["responses"].get("403", {})),
+        content_type=content_type,
+        body=_example(contents[content_type]) if content_type else None,
+    )
+
+
+def _example(media: Mapping[str, Any]) -> Any:  # noqa: ANN401  # any JSON
+    if "calendar" in media.get("example", ()):
+        return {**media["example"], "calendar": calendar()}  # the one shown is over
+    if "example" in media:
+        return media["example"]
+    return next(iter(media.get("examples", {}).values()), {}).get("value")
