@@ -1,7 +1,6 @@
 """Employees pushed over HTTP, one or many at a time; what is left out stays as it was."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from functools import partial
 from typing import Annotated, Final, Literal
 from uuid import UUID
@@ -20,7 +19,7 @@ from services.enrollment.api.directory import (
 )
 from services.enrollment.api.directory import recording as record_employee
 from services.enrollment.api.people_import import DIRECTORY, FaultView
-from services.enrollment.api.words import Line
+from services.enrollment.api.words import Line, PlainDate
 from services.enrollment.domain.employee import Employee, read_employee
 from services.enrollment.domain.intake import (
     Plan,
@@ -54,7 +53,7 @@ class EmployeeBody(Request):
     function: Line | None = Field(default=None, examples=["engineering"])
     level: Line | None = Field(default=None, examples=["senior"])
     site: Line | None = Field(default=None, examples=["Porto"])
-    hired_on: date | None = Field(default=None, examples=["2021-04-12"])
+    hired_on: PlainDate | None = Field(default=None, examples=["2021-04-12"])
     time_zone: Line | None = Field(default=None, examples=["Europe/Lisbon"])
     manager_employee_number: Number | None = Field(
         default=None, description="Null says that there is none.", examples=["E-10002"]
