@@ -25,7 +25,7 @@ LOOK_SECONDS = 0.001
 PATIENCE_SECONDS = 20.0
 NOTES = (
     "Whoever appends waits for the commit, then looks into the tables of metrics every few ms.",
-    "The append itself is one commit; after it come two: numbers, and the tables of metrics.",
+    "The append itself waits for the disk once; then the numbers do, before metrics hears of them.",
     "Held open: a transaction that has written, in the database of a third service.",
 )
 SEEN = 'SELECT competency_id FROM "figures".competencies WHERE tenant = $1'
