@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 import os
 import signal
 import sys
@@ -24,6 +25,8 @@ from shared.runtime.prepare import assert_prepared, prepare
 from shared.runtime.repeatable import ids_from
 from shared.service import Service
 from shared.settings import Settings
+
+log = logging.getLogger(__name__)
 
 # Batches of events are many objects that live shortly: looking for cycles among them each 700
 # allocations, as is the default, doubles what decoding costs.
@@ -143,6 +146,8 @@ def _begin(service: Service, settings: Settings) -> None:
 async def _prepared(service: Service, settings: Settings, databases: Databases) -> None:
     """In development a new database is prepared at the start; in production that is a job."""
     if settings.environment == "development":
-        await prepare(service, databases)
+        outdated = await prepare(service, databases)
+        if outdated:  # `fairlead rebuild` makes them anew; requests that need new columns fail
+            log.warning("read tables found of an older form", extra={"schemas": outdated})
     else:
         await assert_prepared(service, databases)
