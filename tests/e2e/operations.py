@@ -88,4 +88,5 @@ def _example(media: Mapping[str, Any]) -> Any:  # noqa: ANN401  # any JSON
         return {**media["example"], "calendar": calendar()}  # the one shown is over
     if "example" in media:
         return media["example"]
-    return next(iter(media.get("examples", {}).values()), {}).get("value")
+    first: Mapping[str, Any] = next(iter(media.get("examples", {}).values()), {})
+    return first.get("value")

@@ -107,8 +107,8 @@ def of_journey(pair: Pair) -> dict[str, str]:
 def is_nothing(response: Any) -> bool:  # noqa: ANN401  # a response
     """Whether an answer says that there is nothing: 404, or a list without items."""
     if response.status_code == HTTPStatus.OK:
-        return response.json().get("items") == []
-    return response.status_code == HTTPStatus.NOT_FOUND
+        return bool(response.json().get("items") == [])
+    return bool(response.status_code == HTTPStatus.NOT_FOUND)
 
 
 @pytest.fixture
