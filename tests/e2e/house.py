@@ -1,11 +1,15 @@
 """The four services as processes of this machine, and whoever calls them over HTTP."""
 
 import asyncio
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import asyncpg
 import httpx
@@ -78,6 +82,19 @@ class House:
 
         return asyncio.run(asked())
 
+    @contextmanager
+    def again(self, service: str) -> Iterator[None]:
+        """A service that has ended, started anew at the same address."""
+        ports = {name: urlsplit(where).port or 0 for name, where in self.system.addresses.items()}
+        environment = system._environment(ports, self.system.databases)
+        words = [sys.executable, "-m", "shared.cli", "serve", service, "--with-worker"]
+        with subprocess.Popen(words, env={**os.environ, **environment}) as process:  # noqa: S603  # our own words
+            try:
+                eventually(lambda: _is_ready(self.system.addresses[service]))
+                yield
+            finally:
+                process.terminate()
+
     def value(self, service: str, query: str, *values: object) -> object:
         """The one value that a query finds."""
 
@@ -122,6 +139,13 @@ def opened(folder: Path, **environment: str) -> Iterator[House]:
             httpx.Client(timeout=CALL_SECONDS_MAX) as http,
         ):
             yield House(system=running, issuer=development_issuer(settings), http=http)
+
+
+def _is_ready(address: str) -> bool:
+    try:
+        return httpx.get(f"{address}/readyz").is_success
+    except httpx.TransportError:
+        return False
 
 
 def granted(response: httpx.Response) -> Any:  # noqa: ANN401  # any JSON

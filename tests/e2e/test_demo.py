@@ -1,0 +1,73 @@
+"""`fairlead demo` with the people of a file: a whole program, and its replay."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.cli.demo.population import Size, employees, write_csv
+
+pytestmark = [pytest.mark.e2e, pytest.mark.integration]
+
+SMALL = Size(name="small", employees=160, mentees=0, mentors=0, seats=0)  # the file has no parts
+DEMO_SECONDS_MAX = 240
+
+
+def played(*, seed: int = 1) -> Mapping[str, Any]:
+    """What a demo says at its end, which must be a good one."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "people.csv"
+        write_csv(employees(SMALL, seed=7), file)
+        words = ("demo", "--people", file, "--no-stay", "--json", "--seed", seed)
+        done = subprocess.run(  # noqa: S603  # our own words
+            [sys.executable, "-m", "shared.cli", *map(str, words)],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=DEMO_SECONDS_MAX,
+        )
+        assert done.returncode == 0, done.stderr[-4000:] + done.stdout[-4000:]
+        said: Mapping[str, Any] = json.loads(done.stdout)["summary"]
+        return said
+
+
+def figures(summary: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Everything that a seed decides; how long it took, and when it was counted, is chance."""
+    told = {name: summary[name] for name in ("counts", "funnel", "figures", "events", "parked")}
+    groups = {dimension: found["items"] for dimension, found in summary["access"].items()}
+    return {**told, "access": groups}
+
+
+@pytest.fixture(scope="module")
+def summary() -> Mapping[str, Any]:
+    return played()
+
+
+def test_a_small_company_plays_to_the_end_and_its_replay_tells_the_same(
+    summary: Mapping[str, Any],
+) -> None:
+    assert summary["parked"] == 0
+    assert len(summary["replays"]) >= 4
+    assert [replay["differences"] for replay in summary["replays"] if replay["differences"]] == []
+    assert summary["counts"]["people imported"] == SMALL.employees
+    assert "rows refused" not in summary["counts"] or summary["counts"]["rows refused"] == 0
+
+
+def test_pairs_are_made_meet_and_get_somewhere(summary: Mapping[str, Any]) -> None:
+    counts = summary["counts"]
+    assert counts["mentee applications"] > 30
+    for what in ("proposals", "sessions held", "milestones reached", "journeys completed"):
+        assert counts[what] > 10, counts
+    told = {item["measure"]: item for item in summary["figures"] if item["part"] is None}
+    assert told["matched"]["numerator"] > 20
+
+
+@pytest.mark.slow
+def test_the_same_seed_gives_the_same_figures(summary: Mapping[str, Any]) -> None:
+    assert figures(played()) == figures(summary)
