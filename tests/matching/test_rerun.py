@@ -4,7 +4,8 @@ from multiprocessing import get_context
 import pytest
 
 from services.matching.domain.solution import solve
-from tests.matching.test_solution import MENTEES, MENTORS, run_input
+from tests.matching.cast import run_input
+from tests.matching.test_solution import MENTEES, MENTORS
 
 
 @pytest.mark.parametrize("seed", ["1", "2"])
