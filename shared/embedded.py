@@ -34,6 +34,7 @@ TUNING: Mapping[str, str] = MappingProxyType(
         "min_wal_size": "256MB",
         "checkpoint_timeout": "15min",
         "random_page_cost": "1.1",
+        "autovacuum_naptime": "5s",  # a new database grows fast: plans must learn of it
         "jit": "off",  # costs more than it saves on statements of a few milliseconds
         "timezone": "UTC",
         "log_min_messages": "warning",
@@ -41,7 +42,13 @@ TUNING: Mapping[str, str] = MappingProxyType(
     }
 )
 FORGETFUL: Mapping[str, str] = MappingProxyType(
-    {"fsync": "off", "full_page_writes": "off", "shared_buffers": "128MB", "max_wal_size": "1GB"}
+    {
+        "fsync": "off",
+        "full_page_writes": "off",
+        "shared_buffers": "128MB",
+        "max_wal_size": "1GB",
+        "autovacuum_naptime": "1min",  # many small databases that are dropped at once
+    }
 )
 
 
