@@ -21,9 +21,17 @@ from shared.ids import new_id
 from shared.runtime import service_named, system
 from shared.runtime.rebuilding import rebuilt
 from shared.runtime.system import System
-from shared.settings import AuthSettings, DatabaseSettings, Settings, VaultSettings
+from shared.settings import (
+    AuthSettings,
+    DatabaseSettings,
+    HttpSettings,
+    Settings,
+    VaultSettings,
+)
 
 T = TypeVar("T")
+# Houses of tests that start beside each other would all find the usual ports free, and take them.
+ANY_PORTS = HttpSettings(enrollment_port=0, matching_port=0, sessions_port=0, metrics_port=0)
 CALL_SECONDS_MAX = 60.0
 EVENTUALLY_SECONDS_MAX = 60.0
 LOOK_SECONDS = 0.05
@@ -122,6 +130,7 @@ class House:
 def opened(folder: Path, **environment: str) -> Iterator[House]:
     """A house of its own: an embedded database and four processes, stopped at the end."""
     settings = Settings(
+        http=ANY_PORTS,
         database=DatabaseSettings(folder=folder / "postgres"),
         auth=AuthSettings(development_key=folder / "issuer.json"),
         vault=VaultSettings(development_key=folder / "master-key"),

@@ -1,6 +1,7 @@
 """`fairlead demo` with the people of a file: a whole program, and its replay."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -11,11 +12,13 @@ from typing import Any
 import pytest
 
 from shared.cli.demo.population import Size, employees, write_csv
+from shared.provisioning import SERVICES
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration]
 
 SMALL = Size(name="small", employees=160, mentees=0, mentors=0, seats=0)  # the file has no parts
 DEMO_SECONDS_MAX = 240
+ANY_PORTS = {f"FAIRLEAD_HTTP__{service.upper()}_PORT": "0" for service in SERVICES}
 
 
 def played(*, seed: int = 1) -> Mapping[str, Any]:
@@ -27,6 +30,7 @@ def played(*, seed: int = 1) -> Mapping[str, Any]:
         done = subprocess.run(  # noqa: S603  # our own words
             [sys.executable, "-m", "shared.cli", *map(str, words)],
             cwd=folder,
+            env={**os.environ, **ANY_PORTS},
             capture_output=True,
             text=True,
             check=False,

@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 DESCRIPTIONS = HERE.parents[1] / "docs" / "openapi"
 SEED = 20260105
 REQUESTS_EACH = 2  # of each operation, besides those that its limits call for
-LONG_REQUESTS_EACH = 60
+LONG_REQUESTS_EACH = 20
 STREAMS = "/events$"  # they do not end by themselves
 
 

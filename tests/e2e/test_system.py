@@ -16,6 +16,7 @@ from shared.provisioning import SERVICES
 from shared.runtime import system
 from shared.runtime.system import System
 from shared.settings import AuthSettings, DatabaseSettings, Settings, VaultSettings
+from tests.e2e.house import ANY_PORTS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration]
 
@@ -24,6 +25,7 @@ END_SECONDS_MAX = 2.0  # one is promised; the machine of a test may be busy
 
 def settings_in(folder: Path) -> Settings:
     return Settings(
+        http=ANY_PORTS,
         database=DatabaseSettings(folder=folder / "postgres"),
         auth=AuthSettings(development_key=folder / "issuer.json"),
         vault=VaultSettings(development_key=folder / "master-key"),
