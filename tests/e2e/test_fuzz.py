@@ -44,7 +44,11 @@ def fuzzed(house: House, token: str, service: str, *options: object) -> None:
         *options,
     )
     done = subprocess.run(  # noqa: S603  # our own words
-        [str(word) for word in words], capture_output=True, text=True, check=False
+        [str(word) for word in words],
+        cwd=house.system.logs,  # it keeps notes where it runs
+        capture_output=True,
+        text=True,
+        check=False,
     )
     said = "\n".join(line[:400] for line in done.stdout.splitlines())
     assert done.returncode == 0, said[said.find("= FAILURES") :][:20_000] + done.stderr
