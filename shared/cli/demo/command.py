@@ -124,6 +124,7 @@ def _prepared(seed: int) -> Settings:
         "CLOCK_START": FIRST_MOMENT.isoformat(),
         "ID_SEED": str(seed),
         "LOG__LEVEL": "warning",
+        "WORKER__DEADLINE_WAIT_SECONDS": "0.1",  # months pass in a minute
     }
     for name, value in own.items():
         os.environ[PREFIX + name] = value
