@@ -23,6 +23,11 @@ FIRST_ERROR = 400
 class CallFailed(Unavailable):
     """An API refused what the story asked for."""
 
+    def __init__(self, message: str, code: str = "") -> None:
+        """Say what was asked and answered; `code` is the problem's own."""
+        super().__init__(message)
+        self.code = code
+
 
 @frozen
 class Actor:
@@ -118,7 +123,7 @@ class Apis:
             return await self._sent(request)
 
     async def _sent(self, request: Request) -> Told:
-        said = ""
+        said = code = ""
         for attempt in range(ATTEMPTS_MAX):
             if attempt:
                 await asyncio.sleep(0.05 * 2**attempt)
@@ -131,11 +136,11 @@ class Apis:
             self.seconds.append(perf_counter() - started)
             if told.status < FIRST_ERROR:
                 return told
-            said = _said(told)
+            said, code = _said(told), _code(told)
             if not _worth_repeating(told):
                 break
         message = f"{request.method} {request.url}: {said}"
-        raise CallFailed(message)
+        raise CallFailed(message, code)
 
     async def _answer(self, request: Request) -> Told:
         async with self._http.request(
@@ -169,6 +174,10 @@ def _said(told: Told) -> str:
         return " ".join((f"{told.status},", told.body["detail"], *named))
     except (KeyError, TypeError):
         return f"{told.status} {msgspec.json.encode(told.body).decode()[:600]}"
+
+
+def _code(told: Told) -> str:
+    return str(told.body.get("code", "")) if isinstance(told.body, dict) else ""
 
 
 async def all_of(

@@ -192,7 +192,7 @@ async def _close(stage: Stage, pair: Pair) -> None:
         await stage.apis.post(pair.mentor, "sessions", f"{pair.path}/completion")
         stage.tally.add("journeys completed")
     except CallFailed as refusal:
-        if "sessions_missing" not in str(refusal):  # they may still meet
+        if refusal.code != "sessions_missing":  # otherwise they may still meet
             raise
 
 
