@@ -15,7 +15,7 @@ from shared.settings import DatabaseSettings
 SERVICES: Sequence[str] = ("enrollment", "matching", "sessions", "metrics")
 ROLES: Mapping[str, str] = {
     "owner": "owns every table; migrates and rebuilds",
-    "app": "answers requests; sees one tenant a transaction by row security",
+    "app": "answers requests; sees one tenant at a time by row security",
     "worker": "sequences, consumes, keeps deadlines; sees every tenant",
     "reader": "reads the logs of other services, nothing else",
 }

@@ -19,7 +19,7 @@ READER_CONNECTIONS_MAX = 6  # one that listens, and those that read
 class Pools:
     """How one service reaches its own database, and the logs of the others."""
 
-    app: asyncpg.Pool  # requests: sees one tenant a transaction
+    app: asyncpg.Pool  # requests: sees one tenant at a time
     worker: asyncpg.Pool  # loops: sees every tenant
     readers: Mapping[str, asyncpg.Pool]  # other services' logs, by service
 
