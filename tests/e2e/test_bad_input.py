@@ -77,6 +77,8 @@ def places(house: House) -> Places:
         "agreement_version": "1",
         "parked_id": "1",
     }
+    asked = f"/v1/operations/{run['operation_id']}"  # its end is an event: none may come later
+    eventually(lambda: granted(story.manager.get("matching", asked))["status"] != "running")
     return Places(story=story, ids=found | of_journey(pair))
 
 
