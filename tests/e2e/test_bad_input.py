@@ -27,8 +27,7 @@ WITH_IDS = [
 WITH_JSON = [each for each in OPERATIONS if each.content_type == "application/json"]
 EVENTS = "SELECT coalesce(string_agg(type, ' ' ORDER BY id), '') FROM log.events WHERE tenant = $1"
 MEBIBYTE = 2**20
-UPLOAD_MEBIBYTES = 200
-MEMORY_MEBIBYTES_MAX = 64  # an upload may not be read as a whole
+UPLOAD_MEBIBYTES, MEMORY_MEBIBYTES_MAX = 200, 64  # an upload may not be read as a whole
 
 
 @frozen
@@ -59,11 +58,10 @@ def places(house: House) -> Places:
     pair = paired(story)
     met(story, pair)
     manager = eventually(lambda: granted(story.hr.get("enrollment", "/v1/people"))["items"])[0]
-    role = {"code": "lead", "title": "Lead", "description": "Leads.", "competencies": []}
+    role = {"code": "lead", "title": "Lead", "description": "?", "competencies": []}
     run = granted(story.manager.post("matching", "/v1/matching-runs", scope(story)))
     found = {
-        "program_id": story.program_id,
-        "cohort_id": story.cohort_id,
+        **scope(story),
         "competency_id": story.listening,
         "role_id": granted(story.manager.post("enrollment", "/v1/target-roles", role))["id"],
         "person_id": manager["person_id"],
@@ -77,7 +75,7 @@ def places(house: House) -> Places:
         "agreement_version": "1",
         "parked_id": "1",
     }
-    asked = f"/v1/operations/{run['operation_id']}"  # its end is an event: none may come later
+    asked = f"/v1/operations/{found['run_id']}"  # its end is an event: none may come later
     eventually(lambda: granted(story.manager.get("matching", asked))["status"] != "running")
     return Places(story=story, ids=found | of_journey(pair))
 
@@ -93,8 +91,8 @@ def paired(story: Spring) -> Pair:
     eventually(lambda: len(story.manager.get("matching", listed).json().get("items", ())) == 2)
     granted(story.manager.put("matching", path, {"reason": "First cohort."}))
     mentor, mentee = (story.enrollments[who] for who in (story.mentors[0], story.mentees[0]))
-    chosen = {"mentor": mentor, "mentee": mentee}
-    made = granted(story.manager.post("matching", "/v1/pairings", chosen))["pairing_id"]
+    both = {"mentor": mentor, "mentee": mentee}
+    made = granted(story.manager.post("matching", "/v1/pairings", both))["pairing_id"]
     return accepted(story, granted(story.manager.get("matching", f"/v1/pairings/{made}")))
 
 
