@@ -14,7 +14,7 @@ from uuid import UUID
 
 import msgspec
 
-from shared import clock
+from shared import clock, crashing
 from shared.command_handler import CommandHandler, Step
 from shared.database import Database, LentDatabase, Pool
 from shared.envelope import Cause
@@ -193,7 +193,9 @@ class Deadlines:
         db = LentDatabase(self._pool)
         steps = await self._commands[due.kind](due, db)
         if steps:
+            crashing.reached("timer: before its command")
             await self._handler.execute(_cause(due), steps, also=partial(_settle, due))
+            crashing.reached("timer: after its command")
         elif not await _is_settled(due, db):
             raise StillDue
         log.info("timer fired", extra={"kind": due.kind, "subject": str(due.subject)})

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import asyncpg
 
-from shared import applied, parking
+from shared import applied, crashing, parking
 from shared.bus import Bus, Message
 from shared.codec import CODEC, Codec, Undecodable
 from shared.consumer import Consumer, Pace
@@ -82,6 +82,8 @@ class Projector:
                 entries = await self._begin(connection, mine, held, batch)
                 await self._tables.project(connection, (event for _, event in entries))
                 await self._finish(connection, mine, entries, batch.parkings)
+                crashing.reached("projector: before commit")
+            crashing.reached("projector: after commit")
         except NOT_ITS_FAULT:
             raise
         except Exception:  # some message is poison: find out which

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, TypeAlias
 
-from shared import leases, parking
+from shared import crashing, leases, parking
 from shared.bus import Bus, Message
 from shared.codec import CODEC, Codec
 from shared.command_handler import CommandHandler, Step
@@ -162,7 +162,9 @@ class Reactor:
             steps = await self._reaction.react(event, LentDatabase(self._pool))
             if not steps:
                 return False
+            crashing.reached("reactor: before its command")
             await self._execute(consumer, event, steps, settle)
+            crashing.reached("reactor: after its command")
         except AnsweredBefore:
             await self._settle(settle)
         except NOTED as refusal:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 
+from shared import crashing
 from shared.bus import Bus, Message
 from shared.consumer import Consumer, Pace
 from shared.database import Pool
@@ -35,7 +36,9 @@ class Relay:
         self, mine: Holding, held: Mapping[int, Lease], messages: Sequence[Message]
     ) -> None:
         """Publish, then move the checkpoint: a crash between the two publishes again."""
+        crashing.reached("relay: before publishing")
         await self._bus.publish(messages)
+        crashing.reached("relay: after publishing")
         last = {message.slot: message.number for message in messages}
         steps = {slot: (held[slot], number) for slot, number in last.items()}
         async with self._pool.acquire() as connection:

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from shared import clock
+from shared import clock, crashing
 from shared.codec import CODEC, Codec
 from shared.database import Connection, Database, Pool
 from shared.envelope import Cause, Recorded
@@ -96,11 +96,14 @@ class PostgresEventStore:
                 )
                 try:
                     yield transaction
+                    if transaction.has_appended:
+                        crashing.reached("append: before commit")
                     await transaction.commit()
                 except BaseException:
                     await transaction.roll_back()
                     raise
         if transaction.has_appended:
+            crashing.reached("append: after commit")
             self._doorbell.ring()
 
     async def close(self) -> None:

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, suppress
 
 import asyncpg
 
+from shared import crashing
 from shared.database import Connection, Database, Pool
 from shared.eventstore.doorbell import NUMBERED, Doorbell
 from shared.eventstore.failures import translated
@@ -154,6 +155,7 @@ class Sequencer:
             events += page.events
             complete = page.complete
             if page.events:
+                crashing.reached("sequencer: after commit")
                 self._doorbell.ring()
         return events
 
@@ -187,6 +189,8 @@ class Sequencer:
             await db.execute(_MOVE, page["target"], None, 0)
         elif not complete:
             await db.execute(_MOVE, place.mark, page["target"], page["last"])
+        if page["events"]:
+            crashing.reached("sequencer: before commit")
         return Page(events=page["events"], complete=complete)
 
 

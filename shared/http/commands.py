@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shared import crashing
 from shared.auth import Principal, Role
 from shared.command_handler import AlreadyAnswered, Outcome, Step
 from shared.database import Database
@@ -138,6 +139,7 @@ class BoundCommands:
             return _replayed(known.answer)
         except Refused as refusal:
             return await self._refuse(refusal, key)
+        crashing.reached("answer: before it is sent")
         return _response(answer(outcome) if kept is None else kept)
 
     async def each(

@@ -15,7 +15,7 @@ import uvicorn
 import uvloop
 from fastapi import FastAPI
 
-from shared import clock, ids, telemetry
+from shared import clock, crashing, ids, telemetry
 from shared.errors import NotFound
 from shared.http.closing import DrainingServer
 from shared.provisioning import SERVICES, Databases
@@ -139,6 +139,8 @@ def _begin(service: Service, settings: Settings) -> None:
     gc.set_threshold(*COLLECT_AFTER)
     if settings.clock_start:
         clock.start_at(datetime.fromisoformat(settings.clock_start))
+    if settings.crash_at:
+        crashing.arm(settings.crash_at)
     if settings.id_seed:
         ids.take_from(ids_from(f"{settings.id_seed}-{service.name}"))
 
