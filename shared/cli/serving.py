@@ -4,19 +4,22 @@ import time
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from shared import runtime, settings
 from shared.cli.output import console, errors
 from shared.cli.reaching import OneService
 from shared.provisioning import Databases, databases_at
-from shared.runtime import system
+from shared.runtime import Serving, system
 from shared.runtime.system import System
-from shared.settings import Settings
+from shared.settings import BusSettings, Settings
 
 Database = Annotated[
     str, typer.Option(help="postgresql://… of a server to use; none: an embedded one.")
 ]
-BusAddress = Annotated[str, typer.Option("--bus", help="How events travel: log.")]
+BusAddress = Annotated[
+    str, typer.Option("--bus", help="How events travel: log, or kafka://host:port.")
+]
 LOOK_SECONDS = 0.5
 
 
@@ -29,28 +32,29 @@ def serve(
     until_stdin_closes: Annotated[
         bool, typer.Option("--until-stdin-closes", help="End also when standard input does.")
     ] = False,
+    listening_at: Annotated[
+        int | None, typer.Option(help="Descriptor of a socket that listens already.", hidden=True)
+    ] = None,
+    bus: BusAddress = "",
 ) -> None:
     """Answer the requests to one service, until SIGTERM."""
-    chosen = settings.load()
+    chosen = with_options(settings.load(), bus=bus)
     described = runtime.service_named(service)
-    runtime.serve(
-        described,
-        chosen,
-        _databases(chosen),
-        with_worker=with_worker,
-        until_stdin_closes=until_stdin_closes,
+    how = Serving(
+        with_worker=with_worker, until_stdin_closes=until_stdin_closes, listening_at=listening_at
     )
+    runtime.serve(described, chosen, _databases(chosen), how)
 
 
-def worker(service: OneService) -> None:
+def worker(service: OneService, *, bus: BusAddress = "") -> None:
     """Sequence and consume events and keep the timers of one service, until SIGTERM."""
-    chosen = settings.load()
+    chosen = with_options(settings.load(), bus=bus)
     runtime.work(runtime.service_named(service), chosen, _databases(chosen))
 
 
-def up(*, database: Database = "", bus: BusAddress = "log") -> None:
+def up(*, database: Database = "", bus: BusAddress = "") -> None:
     """Start a database and the four services on this machine, until Ctrl-C."""
-    chosen = with_options(settings.load(), database, bus)
+    chosen = with_options(settings.load(), database=database, bus=bus)
     errors.print("starting a database and the four services …")
     try:
         with system.running(chosen) as running:
@@ -63,15 +67,14 @@ def up(*, database: Database = "", bus: BusAddress = "log") -> None:
         errors.print("stopped")
 
 
-def with_options(chosen: Settings, database: str, bus: str) -> Settings:
+def with_options(chosen: Settings, *, database: str = "", bus: str = "") -> Settings:
     """The settings with what the command line says instead.
 
     Raises:
         BadParameter: there is no such bus, or this is no address of a Postgres server.
     """
-    if bus != "log":
-        message = f"{bus}: only the log can be followed so far; say --bus log"
-        raise typer.BadParameter(message, param_hint="--bus")
+    if bus:
+        chosen = chosen.model_copy(update={"bus": _bus_at(bus, chosen.bus)})
     if not database:
         return chosen
     if not database.startswith(("postgresql://", "postgres://")):
@@ -79,6 +82,14 @@ def with_options(chosen: Settings, database: str, bus: str) -> Settings:
         raise typer.BadParameter(message, param_hint="--database")
     there = chosen.database.model_copy(update={"server": database, "servers": {}})
     return chosen.model_copy(update={"database": there})
+
+
+def _bus_at(url: str, settled: BusSettings) -> BusSettings:
+    try:
+        return BusSettings.model_validate({**settled.model_dump(), "url": url})
+    except ValidationError as error:
+        message = f"{url}: say log, or kafka://host:port"
+        raise typer.BadParameter(message, param_hint="--bus") from error
 
 
 def show_addresses(running: System) -> None:

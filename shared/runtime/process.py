@@ -5,6 +5,7 @@ import gc
 import logging
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -17,6 +18,7 @@ from fastapi import FastAPI
 
 from shared import clock, crashing, ids, telemetry
 from shared.errors import NotFound
+from shared.frozen import frozen
 from shared.http.closing import DrainingServer
 from shared.provisioning import SERVICES, Databases
 from shared.runtime import loops, pools
@@ -31,6 +33,19 @@ log = logging.getLogger(__name__)
 # Batches of events are many objects that live shortly: looking for cycles among them each 700
 # allocations, as is the default, doubles what decoding costs.
 COLLECT_AFTER = (20_000, 20, 50)
+
+
+@frozen
+class Serving:
+    """How a process answers requests."""
+
+    with_worker: bool = False  # run the service's loops in the same process
+    until_stdin_closes: bool = False  # end also when whoever holds our standard input has ended
+    listening_at: int | None = None  # descriptor of a socket that listens already
+
+    def sockets(self) -> list[socket.socket] | None:
+        """What was handed to us to listen at; None: the address of the settings."""
+        return None if self.listening_at is None else [socket.socket(fileno=self.listening_at)]
 
 
 class UnknownService(NotFound):
@@ -54,9 +69,7 @@ def serve(
     service: Service,
     settings: Settings,
     databases: Databases,
-    *,
-    with_worker: bool,
-    until_stdin_closes: bool = False,
+    how: Serving,
 ) -> None:
     """Answer requests until SIGTERM; open event streams are told and end by themselves.
 
@@ -64,22 +77,21 @@ def serve(
         service: what is to be served.
         settings: where, and how.
         databases: what its database is called, and the others'.
-        with_worker: run its loops in the same process.
-        until_stdin_closes: end also when the process that holds our standard input has ended.
+        how: with what else in the same process, and until when.
 
     Raises:
         DatabaseAway: the database does not answer at the start.
         NotPrepared: in production: the database is not in the form that this code expects.
     """
     _begin(service, settings)
-    app = build_app(service, settings, databases, with_worker=with_worker)
+    app = build_app(service, settings, databases, with_worker=how.with_worker)
     server = DrainingServer(_config(app, service.name, settings), app.state.closing)
 
     async def run() -> None:
         await _prepared(service, settings, databases)
-        if until_stdin_closes:
+        if how.until_stdin_closes:
             _watch_stdin(lambda: server.handle_exit(signal.SIGTERM, None))
-        await server.serve()
+        await server.serve(how.sockets())
 
     uvloop.run(run())
 

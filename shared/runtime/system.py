@@ -69,13 +69,17 @@ def running(settings: Settings, *, free_ports: bool = False) -> Iterator[System]
         PortTaken: a port is taken and must not be another.
         ServiceStopped: a service did not come up.
     """
-    ports = {name: _port(settings, name, free=free_ports) for name in SERVICES}
     with ExitStack() as stack:
+        doors = {
+            name: stack.enter_context(_door(settings, name, free=free_ports)) for name in SERVICES
+        }
+        ports: Mapping[str, int] = {name: door.getsockname()[1] for name, door in doors.items()}
         stack.enter_context(_ended_like_by_ctrl_c())
         databases, address = stack.enter_context(database(settings))
         logs = settings.database.folder.absolute().parent / "logs"
         logs.mkdir(parents=True, exist_ok=True)
-        processes = stack.enter_context(_processes(_environment(ports, databases), logs))
+        environment = _environment(ports, databases, settings.bus.url)
+        processes = stack.enter_context(_processes(environment, logs, doors))
         system = System(
             addresses={name: f"http://{settings.http.host}:{ports[name]}" for name in SERVICES},
             databases=databases,
@@ -109,8 +113,9 @@ async def _made(databases: Databases) -> None:
     await provisioning.migrate(databases)
 
 
-def _environment(ports: Mapping[str, int], databases: Databases) -> Mapping[str, str]:
+def _environment(ports: Mapping[str, int], databases: Databases, bus: str) -> Mapping[str, str]:
     return {
+        f"{PREFIX}BUS__URL": bus,
         **{f"{PREFIX}HTTP__{service.upper()}_PORT": str(ports[service]) for service in ports},
         f"{PREFIX}DATABASE__SERVER": databases.server,
         f"{PREFIX}DATABASE__SERVERS": json.dumps(dict(databases.servers)),
@@ -120,19 +125,24 @@ def _environment(ports: Mapping[str, int], databases: Databases) -> Mapping[str,
 
 @contextmanager
 def _processes(
-    environment: Mapping[str, str], logs: Path
+    environment: Mapping[str, str], logs: Path, doors: Mapping[str, socket.socket]
 ) -> Iterator[Mapping[str, subprocess.Popen[bytes]]]:
     processes: dict[str, subprocess.Popen[bytes]] = {}
-    options = ("--with-worker", "--until-stdin-closes")
+
+    def options(door: socket.socket) -> Sequence[str]:
+        return ("--with-worker", "--until-stdin-closes", "--listening-at", str(door.fileno()))
+
     try:
         for name in SERVICES:
-            with (logs / f"{name}.log").open("wb") as log:
+            # Our own end of its door is closed at once: a service that has ended refuses callers.
+            with (logs / f"{name}.log").open("wb") as log, doors[name] as door:
                 processes[name] = subprocess.Popen(  # noqa: S603  # our own program
-                    [sys.executable, "-m", "shared.cli", "serve", name, *options],
+                    [sys.executable, "-m", "shared.cli", "serve", name, *options(door)],
                     stdin=subprocess.PIPE,  # it closes when we end, however we end
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     env={**os.environ, **environment},
+                    pass_fds=(door.fileno(),),
                     start_new_session=True,  # Ctrl-C is for us, who stop them in order
                 )
         yield processes
@@ -188,20 +198,17 @@ def _is_ready(address: str) -> bool:
         return False
 
 
-def _port(settings: Settings, service: str, *, free: bool) -> int:
-    wanted = settings.http.port_of(service)
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.http.host, wanted))
-        except OSError as reason:
-            if not free:
-                name = f"{PREFIX}HTTP__{service.upper()}_PORT"
-                message = f"port {wanted} is taken: set {name} to another"
-                raise PortTaken(message) from reason
-            probe.bind((settings.http.host, 0))
-        port: int = probe.getsockname()[1]
-        return port
+def _door(settings: Settings, service: str, *, free: bool) -> socket.socket:
+    """A socket that listens for a service which is yet to start: nobody can take its port."""
+    wanted = (settings.http.host, settings.http.port_of(service))
+    try:
+        return socket.create_server(wanted)
+    except OSError as reason:
+        if not free:
+            name = f"{PREFIX}HTTP__{service.upper()}_PORT"
+            message = f"port {wanted[1]} is taken: set {name} to another"
+            raise PortTaken(message) from reason
+        return socket.create_server((settings.http.host, 0))
 
 
 def _end_of(log: str) -> str:

@@ -94,7 +94,7 @@ class House:
     def again(self, service: str) -> Iterator[None]:
         """A service that has ended, started anew at the same address."""
         ports = {name: urlsplit(where).port or 0 for name, where in self.system.addresses.items()}
-        environment = system._environment(ports, self.system.databases)
+        environment = system._environment(ports, self.system.databases, "log")
         words = [sys.executable, "-m", "shared.cli", "serve", service, "--with-worker"]
         with subprocess.Popen(words, env={**os.environ, **environment}) as process:  # noqa: S603  # our own words
             try:
