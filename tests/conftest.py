@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from shared.provisioning import SERVICES, Databases
 from shared.runtime import service_named
 from tests import fresh_databases
 from tests import world as worlds
+from tests.broker import Broker, shared_broker
 from tests.fresh_databases import FreshDatabase, TestServer
+from tests.kafka_jars import NoKafka
 from tests.world import World
 
 # Reasons that a test may be skipped for on a machine of CI, where everything should be there.
@@ -48,6 +51,20 @@ async def database(postgres: TestServer) -> AsyncIterator[FreshDatabase]:
     """An empty, migrated database of one's own: `database.dsn("app")`."""
     async with postgres.fresh() as fresh:
         yield fresh
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Iterator[Broker]:
+    """A real Kafka that all tests share: `kafka.settings()` has topics of one's own.
+
+    Who wants to kill one takes `tests.broker.own_broker`.
+    """
+    with ExitStack() as lent:
+        try:
+            broker = lent.enter_context(shared_broker())
+        except NoKafka as reason:
+            pytest.skip(str(reason))  # no allowed reason: CI fails
+        yield broker
 
 
 @pytest.fixture
