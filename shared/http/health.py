@@ -1,13 +1,14 @@
 """Whether a process lives, and whether it should be sent requests."""
 
 import asyncio
+from collections.abc import Mapping
 
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from shared.http.ports import Ports
+from shared.http.ports import Check, Checked
 
 router = APIRouter()
 
@@ -25,9 +26,12 @@ async def live() -> Response:
 async def ready(request: Request) -> Response:
     """Everything that answering needs is there, and nobody has asked the process to end."""
     faults = await _faults(request)
-    lines = [f"[{'-' if fault else '+'}] {name}: {fault or 'ok'}" for name, fault in faults]
     is_ready = not any(fault for _, fault in faults)
-    told = "\n".join(lines) if "verbose" in request.query_params else ("ok" if is_ready else "no")
+    told = "ok" if is_ready else "no"
+    if "verbose" in request.query_params:
+        warnings = await _warnings(request)
+        lines = [*(_line(*each, "-") for each in faults), *(_line(*each, "!") for each in warnings)]
+        told = "\n".join(lines)
     # Not through the problem pages: probes and people read this, not clients.
     return PlainTextResponse(told + "\n", 200 if is_ready else _SERVICE_UNAVAILABLE)
 
@@ -39,18 +43,30 @@ async def metrics() -> Response:
 
 
 async def _faults(request: Request) -> list[tuple[str, str | None]]:
-    ports: Ports | None = request.app.state.ports
+    ports: Checked | None = request.app.state.ports
     if ports is None:
         return [("start", "not finished")]
     closing = "the process is ending" if request.app.state.closing.has_begun else None
-    names = list(ports.checks)
-    found = await asyncio.gather(*(_ask(ports, name) for name in names))
-    return [("shutdown", closing), *zip(names, found, strict=True)]
+    return [("shutdown", closing), *await _asked(ports.checks)]
 
 
-async def _ask(ports: Ports, name: str) -> str | None:
+async def _warnings(request: Request) -> list[tuple[str, str | None]]:
+    ports: Checked | None = request.app.state.ports
+    return [] if ports is None else await _asked(ports.warnings)
+
+
+def _line(name: str, fault: str | None, sign: str) -> str:
+    return f"[{sign if fault else '+'}] {name}: {fault or 'ok'}"
+
+
+async def _asked(checks: Mapping[str, Check]) -> list[tuple[str, str | None]]:
+    found = await asyncio.gather(*map(_ask, checks.values()))
+    return list(zip(checks, found, strict=True))
+
+
+async def _ask(check: Check) -> str | None:
     try:
         async with asyncio.timeout(_CHECK_SECONDS):
-            return await ports.checks[name]()
+            return await check()
     except Exception as error:  # noqa: BLE001  # whatever it is, this part is not ready
         return type(error).__name__

@@ -16,6 +16,20 @@ from shared.ids import TenantId
 from shared.vault import Vault
 
 
+class Checked(Protocol):
+    """What /readyz asks."""
+
+    @property
+    def checks(self) -> "Mapping[str, Check]":
+        """By part: what is wrong with it in words, or None; any fault is a reason to wait."""
+        ...
+
+    @property
+    def warnings(self) -> "Mapping[str, Check]":
+        """Parts that may be away without anybody being turned away; told by ?verbose."""
+        ...
+
+
 class Verifier(Protocol):
     """Tells from a bearer token who is asking."""
 
@@ -51,6 +65,8 @@ class Ports:
     vault: Vault | None = None  # for services that seal text
     # By part: what is wrong with it in words, or None; asked by /readyz.
     checks: Mapping[str, Check] = field(default_factory=dict)
+    # The same for parts without which requests are answered all the same; told by ?verbose.
+    warnings: Mapping[str, Check] = field(default_factory=dict)
     # By other service: how far its log has come, slot by slot; asked by /v1/ops/lag.
     heads: Mapping[str, Heads] = field(default_factory=dict)
 

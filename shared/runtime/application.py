@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 
 import asyncpg
 from fastapi import FastAPI
@@ -16,7 +17,11 @@ from shared.http import create_service
 from shared.http.ports import Ports
 from shared.provisioning import Databases
 from shared.runtime import loops
+from shared.runtime.broker import broker_checks
+from shared.runtime.lagging import Lags
 from shared.runtime.pools import Pools, opened
+from shared.runtime.status_page import Watched
+from shared.runtime.supervision import Supervision
 from shared.service import Service
 from shared.settings import Settings
 from shared.vault import Vault, development_epoch_keys, epoch_keys_of
@@ -35,9 +40,14 @@ def build_app(
             pools = await stack.enter_async_context(opened(service, databases, settings.database))
             store = PostgresEventStore(pools.app, service.name, service.own.functions)
             stack.push_async_callback(store.close)
-            app.state.ports = _ports(service, settings, pools, store)
+            ports = _ports(service, settings, pools, store)
+            lags = Lags(pools.app, ports.consumers, ports.heads)
+            await stack.enter_async_context(lags.looked_at())
+            warnings = broker_checks(settings)
             if with_worker:
-                await stack.enter_async_context(loops.running(service, pools, settings))
+                running = await stack.enter_async_context(loops.running(service, pools, settings))
+                warnings = {"loops": running.fault, **warnings}
+            app.state.ports = replace(ports, lag_ms=lags.milliseconds, warnings=warnings)
             yield
 
     return create_service(service, settings, lifespan)
@@ -57,6 +67,12 @@ def _ports(service: Service, settings: Settings, pools: Pools, store: PostgresEv
         checks={"database": lambda: _database_fault(pools.app)},
         heads={other: LogReader(pool).heads for other, pool in pools.readers.items()},
     )
+
+
+def watched(pools: Pools, running: Supervision, settings: Settings) -> Watched:
+    """What the page of a worker asks: its database, and whether all its loops run."""
+    checks = {"database": lambda: _database_fault(pools.worker), "loops": running.fault}
+    return Watched(checks=checks, warnings=broker_checks(settings))
 
 
 def _consumers(service: Service) -> Mapping[str, Sequence[str]]:

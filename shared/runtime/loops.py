@@ -21,16 +21,17 @@ from shared.ids import fresh_id
 from shared.projector import Projector
 from shared.reactor import Reactor
 from shared.runtime.pools import Pools
-from shared.runtime.supervision import Loop, supervised
+from shared.runtime.supervision import Loop, Supervision
 from shared.service import Service
 from shared.settings import Settings
 from shared.waiting import until
 
 
 @asynccontextmanager
-async def running(service: Service, pools: Pools, settings: Settings) -> AsyncIterator[None]:
+async def running(service: Service, pools: Pools, settings: Settings) -> AsyncIterator[Supervision]:
     """All loops of a service, stopped in order at the end of the block."""
     stop = asyncio.Event()
+    supervision = Supervision(stop, settings.worker.restart_seconds_max)
     async with AsyncExitStack() as opened:
         bus = Feed({service.name: pools.worker, **pools.readers})
         opened.push_async_callback(bus.close)
@@ -38,13 +39,12 @@ async def running(service: Service, pools: Pools, settings: Settings) -> AsyncIt
         opened.push_async_callback(store.close)
         handler = CommandHandler(store, clock.now)
         loops = _loops(service, pools, bus, handler, settings)
-        pause = settings.worker.restart_seconds_max
         tasks = [
-            asyncio.create_task(supervised(name, loop, stop, pause), name=name)
+            asyncio.create_task(supervision.keep(name, loop), name=name)
             for name, loop in loops.items()
         ]
         try:
-            yield
+            yield supervision
         finally:
             stop.set()
             await _ended(tasks, settings.http.drain_seconds)

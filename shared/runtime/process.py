@@ -21,10 +21,11 @@ from shared.errors import NotFound
 from shared.frozen import frozen
 from shared.http.closing import DrainingServer
 from shared.provisioning import SERVICES, Databases
-from shared.runtime import loops, pools
-from shared.runtime.application import build_app
+from shared.runtime import loops, pools, status_page
+from shared.runtime.application import build_app, watched
 from shared.runtime.prepare import assert_prepared, prepare
 from shared.runtime.repeatable import ids_from
+from shared.runtime.status_page import StatusPage
 from shared.service import Service
 from shared.settings import Settings
 
@@ -111,25 +112,30 @@ def _config(app: FastAPI, name: str, settings: Settings) -> uvicorn.Config:
 
 
 def work(service: Service, settings: Settings, databases: Databases) -> None:
-    """Run the loops of a service until SIGTERM.
+    """Run the loops of a service until SIGTERM, with a page of their own if the settings say so.
 
     Raises:
         DatabaseAway: the database does not answer at the start.
         NotPrepared: in production: the database is not in the form that this code expects.
+        StatusPortTaken: another program has the port of the page.
     """
     _begin(service, settings)
 
     async def run() -> None:
-        await _prepared(service, settings, databases)
-        asked = asyncio.Event()
+        page = StatusPage()
         for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, asked.set)
+            asyncio.get_running_loop().add_signal_handler(number, page.closing.begin)
         async with AsyncExitStack() as stack:
+            await stack.enter_async_context(
+                status_page.served(page, settings.http.host, settings.worker.status_port)
+            )
+            await _prepared(service, settings, databases)
             reach = await stack.enter_async_context(
                 pools.opened(service, databases, settings.database)
             )
-            await stack.enter_async_context(loops.running(service, reach, settings))
-            await asked.wait()
+            running = await stack.enter_async_context(loops.running(service, reach, settings))
+            page.is_ready_if(watched(reach, running, settings))
+            await page.closing.wait()
 
     uvloop.run(run())
 

@@ -10,7 +10,7 @@ from shared.envelope import Recorded
 from shared.eventstore import Append
 from shared.projection import INLINE_SCHEMA, Projection, Put
 from shared.provisioning import Databases
-from shared.runtime.supervision import supervised
+from shared.runtime.supervision import Supervision
 from shared.service import Service
 from tests import world
 from tests.shared.reading_circle import achieved, cause, goal, stream
@@ -96,7 +96,7 @@ async def test_a_loop_that_fails_is_started_again() -> None:
         stop.set()
 
     async with asyncio.timeout(5):
-        await supervised("example", loop, stop, pause_seconds_max=0.01)
+        await Supervision(stop, 0.01).keep("example", loop)
     assert begun == 3
 
 
@@ -108,7 +108,7 @@ async def test_a_loop_that_was_told_to_stop_is_not_started_again() -> None:
         begun += 1
         await stop.wait()
 
-    task = asyncio.create_task(supervised("example", loop, stop, pause_seconds_max=0.01))
+    task = asyncio.create_task(Supervision(stop, 0.01).keep("example", loop))
     await asyncio.sleep(0)
     stop.set()
     await asyncio.wait_for(task, 1)
