@@ -14,7 +14,7 @@ from uuid import UUID
 
 import msgspec
 
-from shared import clock, crashing
+from shared import clock, crashing, tracing
 from shared.command_handler import CommandHandler, Step
 from shared.database import Database, LentDatabase, Pool
 from shared.envelope import Cause
@@ -194,7 +194,8 @@ class Deadlines:
         steps = await self._commands[due.kind](due, db)
         if steps:
             crashing.reached("timer: before its command")
-            await self._handler.execute(_cause(due), steps, also=partial(_settle, due))
+            with tracing.firing(due.kind):
+                await self._handler.execute(_cause(due), steps, also=partial(_settle, due))
             crashing.reached("timer: after its command")
         elif not await _is_settled(due, db):
             raise StillDue
@@ -239,6 +240,7 @@ def _cause(due: Due) -> Cause:
         right="timer",
         correlation_id=due.deadline_id,
         causation_id=due.deadline_id,
+        traceparent=tracing.current(),
     )
 
 

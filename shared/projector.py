@@ -4,11 +4,12 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from time import time_ns
 from typing import TypeAlias
 
 import asyncpg
 
-from shared import applied, crashing, parking
+from shared import applied, crashing, parking, tracing
 from shared.bus import Bus, Message
 from shared.codec import CODEC, Codec, Undecodable
 from shared.consumer import Consumer, Pace
@@ -16,6 +17,7 @@ from shared.database import REPEATABLE, Connection, Pool
 from shared.envelope import Recorded
 from shared.eventstore.failures import AWAY, LOST_RACES
 from shared.leases import Holding, Lease, LeaseLost, move
+from shared.monitoring import counters
 from shared.parking import Parking
 from shared.projection import Projection, ReadTables, UnknownColumn
 
@@ -68,6 +70,7 @@ class Projector:
         for failure in await asyncio.gather(*handling, return_exceptions=True):
             if failure is not None:
                 raise failure
+        counters.PROJECTED.labels(mine.consumer).inc(len(messages))
         log.info(
             "batch projected",
             extra={"consumer": mine.consumer, "source": mine.source, "events": len(messages)},
@@ -76,7 +79,7 @@ class Projector:
     async def _handle_part(
         self, mine: Holding, held: Mapping[int, Lease], messages: Sequence[Message]
     ) -> None:
-        batch = _Batch(messages, self._codec)
+        began, batch = time_ns(), _Batch(messages, self._codec)
         try:
             async with self._pool.acquire() as connection, connection.transaction():
                 entries = await self._begin(connection, mine, held, batch)
@@ -84,6 +87,8 @@ class Projector:
                 await self._finish(connection, mine, entries, batch.parkings)
                 crashing.reached("projector: before commit")
             crashing.reached("projector: after commit")
+            traces = (event.cause.traceparent for _, event in entries)
+            tracing.projected(mine.consumer, mine.source, traces, began)
         except NOT_ITS_FAULT:
             raise
         except Exception:  # some message is poison: find out which

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, TypeAlias
 
-from shared import crashing, leases, parking
+from shared import crashing, leases, parking, tracing
 from shared.bus import Bus, Message
 from shared.codec import CODEC, Codec
 from shared.command_handler import CommandHandler, Step
@@ -28,6 +28,7 @@ from shared.eventstore import Transaction
 from shared.eventstore.failures import AWAY, LOST_RACES
 from shared.frozen import frozen
 from shared.leases import Holding, Lease, LeaseLost
+from shared.monitoring import counters
 from shared.parking import Parking
 from shared.waiting import backoff_seconds
 
@@ -108,6 +109,7 @@ class Reactor:
         for failure in results:
             if failure is not None:
                 raise failure
+        counters.PROJECTED.labels(mine.consumer).inc(len(messages))
         log.info("batch answered", extra={"consumer": mine.consumer, "events": len(messages)})
 
     async def retry(self, mine: Holding, lease: Lease, stream: str) -> None:
@@ -163,7 +165,8 @@ class Reactor:
             if not steps:
                 return False
             crashing.reached("reactor: before its command")
-            await self._execute(consumer, event, steps, settle)
+            with tracing.reacting(consumer, event.service, event.cause.traceparent):
+                await self._execute(consumer, event, steps, settle)
             crashing.reached("reactor: after its command")
         except AnsweredBefore:
             await self._settle(settle)
@@ -244,5 +247,5 @@ def _cause(reaction: str, event: Recorded) -> Cause:
         right="reaction",
         correlation_id=event.cause.correlation_id,
         causation_id=event.event_id,
-        traceparent=event.cause.traceparent,
+        traceparent=tracing.current() or event.cause.traceparent,
     )

@@ -3,12 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from time import time_ns
 
-from shared import crashing
+from shared import crashing, tracing
 from shared.bus import Bus, Message
 from shared.consumer import Consumer, Pace
 from shared.database import Pool
 from shared.leases import Holding, Lease, move
+from shared.monitoring import counters
 
 log = logging.getLogger(__name__)
 
@@ -36,9 +38,13 @@ class Relay:
         self, mine: Holding, held: Mapping[int, Lease], messages: Sequence[Message]
     ) -> None:
         """Publish, then move the checkpoint: a crash between the two publishes again."""
+        began = time_ns()
         crashing.reached("relay: before publishing")
         await self._bus.publish(messages)
         crashing.reached("relay: after publishing")
+        traces = (message.headers.get("traceparent") for message in messages)
+        tracing.published(mine.source, traces, began)
+        counters.PUBLISHED.inc(len(messages))
         last = {message.slot: message.number for message in messages}
         steps = {slot: (held[slot], number) for slot, number in last.items()}
         async with self._pool.acquire() as connection:

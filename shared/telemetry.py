@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 import msgspec
 import structlog
+from opentelemetry import trace
 from structlog.contextvars import bound_contextvars, merge_contextvars
 from structlog.stdlib import BoundLogger, ExtraAdder, ProcessorFormatter, render_to_log_kwargs
 from structlog.typing import EventDict, Processor
@@ -53,6 +54,7 @@ def _first_steps() -> list[Processor]:
     return [
         merge_contextvars,
         _module,
+        _span,
         ExtraAdder(),
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
@@ -84,3 +86,12 @@ def _json(line: dict[str, Any], **_: object) -> str:
 
 def _module(_logger: object, _method: str, line: EventDict) -> EventDict:
     return {"module": line["_record"].name, **line}
+
+
+def _span(_logger: object, _method: str, line: EventDict) -> EventDict:
+    """The trace that goes on where the line was written, if one does."""
+    span = trace.get_current_span().get_span_context()
+    if span.is_valid:
+        line["trace_id"] = f"{span.trace_id:032x}"
+        line["span_id"] = f"{span.span_id:016x}"
+    return line

@@ -14,6 +14,7 @@ from shared.envelope import Cause
 from shared.errors import Conflict, MentorshipError
 from shared.eventstore import EventStore, IdempotencyKey, StoredAnswer, Transaction
 from shared.frozen import frozen
+from shared.monitoring import counters
 
 T = TypeVar("T")
 AnyStep: TypeAlias = Step[Any, Any, Any]
@@ -128,7 +129,7 @@ class CommandHandler:
                 except Stale:
                     raise
                 except Conflict:
-                    continue
+                    counters.RETRIES.inc()
             return await attempt()
 
     async def _attempt(self, cause: Cause, order: _Order) -> Outcome:

@@ -60,14 +60,16 @@ class Listener:
         self._held = AsyncExitStack()
         self._listens = False
 
-    async def wait(self, timeout_seconds: float) -> None:
-        """Until the bell has rung since the last wait, or the time is over."""
+    async def wait(self, timeout_seconds: float) -> bool:
+        """Until the bell has rung since the last wait, or the time is over; whether it has."""
         if not self._listens:
             await self._listen()
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_seconds):
                 await self._rung.wait()
+        has_rung = self._rung.is_set()
         self._rung.clear()
+        return has_rung
 
     async def close(self) -> None:
         """Give the connection back."""

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import asyncpg
 
 from shared.errors import Conflict, Unavailable
+from shared.monitoring import counters
 
 LOST_RACES = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 AWAY = (
@@ -40,8 +41,10 @@ def translated() -> Iterator[None]:
     except asyncpg.UniqueViolationError as error:
         if getattr(error, "constraint_name", None) != VERSION_TAKEN:
             raise
+        counters.CONFLICTS.inc()
         raise Conflict from error
     except LOST_RACES as error:
+        counters.CONFLICTS.inc()
         raise Conflict from error
     except AWAY as error:
         if isinstance(error, ValueError):  # asyncpg's DataError: a value that fits no column

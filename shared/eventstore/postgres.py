@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from shared import clock, crashing
+from shared import clock, crashing, tracing
 from shared.codec import CODEC, Codec
 from shared.database import Connection, Database, Pool
 from shared.envelope import Cause, Recorded
@@ -227,13 +227,14 @@ class PostgresTransaction:
         writes: Sequence[tuple[str, str]] = ()
         if self._tables is not None and waiting.events:
             writes = await self._tables.writes(self._connection, waiting.events)
-        await self._connection.execute(
-            _COMMIT,
-            self.cause.tenant,
-            *waiting.columns(),
-            [query for query, _ in writes],
-            [rows for _, rows in writes],
-        )
+        with tracing.appending(waiting.events):
+            await self._connection.execute(
+                _COMMIT,
+                self.cause.tenant,
+                *waiting.columns(),
+                [query for query, _ in writes],
+                [rows for _, rows in writes],
+            )
 
 
 class _Waiting:

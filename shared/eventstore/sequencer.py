@@ -17,6 +17,7 @@ from shared.database import Connection, Database, Pool
 from shared.eventstore.doorbell import NUMBERED, Doorbell
 from shared.eventstore.failures import translated
 from shared.frozen import frozen
+from shared.monitoring import counters
 
 PAGE_EVENTS = 5_000
 
@@ -157,6 +158,7 @@ class Sequencer:
             if page.events:
                 crashing.reached("sequencer: after commit")
                 self._doorbell.ring()
+        counters.sequenced()
         return events
 
     async def number_page(self) -> Page:

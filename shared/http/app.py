@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Lifespan
 
+from shared import tracing
 from shared.http import development, docs_page, health, operations, operators, problem_pages
 from shared.http.closing import Closing
 from shared.http.edge import Edge
 from shared.http.error_handlers import handlers
+from shared.http.measures import QUIET
 from shared.http.openapi import described
 from shared.http.routes import operation_id
 from shared.service import Service
@@ -45,7 +48,7 @@ class ServiceApp(FastAPI):
             max_body_size=settings.http.body_bytes_max,
             exception_handlers=handlers(),
             generate_unique_id_function=operation_id,
-            telemetry={"operation_spans": False, "logs": False},
+            telemetry=_telemetry(),
             **options,
         )
         self.service = service
@@ -98,6 +101,19 @@ def _middleware(settings: Settings) -> list[Middleware]:
             max_age=600,
         )
     ]
+
+
+def _telemetry() -> TelemetryConfig:
+    """A span a request if traces are collected; one for each of its steps would cost four times."""
+    return {
+        "tracing": tracing.provider() is not None,
+        "tracer_provider": tracing.provider(),
+        "exclude": lambda scope: scope["path"] in QUIET,
+        "operation_spans": False,
+        "metrics": False,
+        "logs": False,
+        "auto_configure": False,
+    }
 
 
 def _origins(settings: Settings) -> Sequence[str]:

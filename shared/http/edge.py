@@ -12,14 +12,13 @@ from shared.http import protocol_errors as protocol
 from shared.http.arrival import KEY, Arrival
 from shared.http.error_handlers import kind_by_status
 from shared.http.idempotency import REPLAYED
-from shared.http.measures import DURATION, REPLAYS
+from shared.http.measures import DURATION, QUIET, REPLAYS
 from shared.http.problems import MEDIA_TYPE, problem_response
 
 log = telemetry.logger(__name__)
 
 _FAILED = 400
 _BROKEN = 500
-_QUIET = frozenset({"/livez", "/readyz", "/metrics"})  # asked every few seconds: no line each
 
 
 class Edge:
@@ -42,7 +41,7 @@ class Edge:
         with telemetry.bound(
             request_id=arrival.request_id,
             correlation_id=arrival.correlation_id,
-            trace=arrival.trace_id,
+            trace_id=arrival.trace_id,
         ):
             try:
                 await self._app(scope, answer.receive, answer.send)
@@ -63,7 +62,7 @@ class Edge:
         DURATION.labels(self._service, method, route, status).observe(seconds)
         if answer.is_replay:
             REPLAYS.labels(self._service).inc()
-        if scope["path"] not in _QUIET:
+        if scope["path"] not in QUIET:
             log.info(
                 "request answered",
                 method=method,
@@ -113,7 +112,7 @@ class _Answer:
         headers: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
         names = dict(headers)
         is_ours = names.get(b"content-type") == MEDIA_TYPE.encode()
-        if status >= _FAILED and not is_ours and self._scope["path"] not in _QUIET:
+        if status >= _FAILED and not is_ours and self._scope["path"] not in QUIET:
             await self.problem(kind_by_status(status))
             self._replaced = True
             return

@@ -2,6 +2,8 @@
 
 from prometheus_client import Counter, Histogram
 
+# Asked every few seconds: no log line and no trace each.
+QUIET = frozenset({"/livez", "/readyz", "/metrics"})
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 DURATION = Histogram(
