@@ -2,15 +2,25 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from math import inf
 from typing import Protocol, TypeAlias
 
 from shared import leases, parking
-from shared.bus import Bus, Message, Subscription
-from shared.database import Pool
+from shared.bus import NO_MARKS, Bus, Message, Subscription
+from shared.bus.intake import Intake
+from shared.database import Connection, Pool
 from shared.errors import Conflict, Unavailable
 from shared.frozen import frozen
 from shared.leases import Holding, Lease, LeaseLost
@@ -20,7 +30,11 @@ log = logging.getLogger(__name__)
 
 Positions: TypeAlias = Callable[[], Awaitable[Mapping[int, int]]]
 
+Batch: TypeAlias = tuple[Sequence[Message], Mapping[int, str]]  # and the bus's marks after it
+
+NOTHING: Batch = ((), NO_MARKS)
 GAP_SECONDS_MAX = 5.0  # a missing number is asked for again after this
+REMEDY = "if they do not come back, let the relay of the source publish its log again"
 
 
 @frozen
@@ -42,6 +56,7 @@ class Handler(Protocol):
 
         Raises:
             LeaseLost: someone else works on one of the slots; nothing of the rest was done.
+            Held: some slots cannot go on now; the leases tell how far the others came.
         """
         ...
 
@@ -50,50 +65,13 @@ class Handler(Protocol):
         ...
 
 
-class Intake:
-    """Makes of what the bus delivers what a handler may see: in order, no copies, no gaps."""
+class Held(Exception):
+    """Some slots cannot go on now: they are tried again later, the others go on."""
 
-    def __init__(self, positions: Mapping[int, int], messages_max: int) -> None:
-        self._last = dict(positions)
-        self._early: dict[int, dict[int, Message]] = {}
-        self._messages_max = messages_max
-
-    def take(self, messages: Iterable[Message]) -> list[Message]:
-        """What can be handled now; a number too high is kept until the one before it comes."""
-        ready: list[Message] = []
-        last = self._last
-        for message in messages:
-            slot, number = message.slot, message.number
-            following = last.get(slot, number) + 1  # of a slot that is not ours: nothing follows
-            if number == following:
-                last[slot] = number
-                ready.append(message)
-                if slot in self._early:
-                    ready += self._caught_up(slot)
-            elif number > following:
-                self._early.setdefault(slot, {})[number] = message
-        return ready
-
-    @property
-    def waits(self) -> bool:
-        """Whether a number is missing."""
-        return bool(self._early)
-
-    @property
-    def is_full(self) -> bool:
-        """Whether too much is kept for the sake of a missing number."""
-        return sum(map(len, self._early.values())) > self._messages_max
-
-    def _caught_up(self, slot: int) -> list[Message]:
-        early, ready = self._early[slot], []
-        while (message := early.pop(self._last[slot] + 1, None)) is not None:
-            self._last[slot] = message.number
-            ready.append(message)
-        for number in [number for number in early if number <= self._last[slot]]:
-            del early[number]
-        if not early:
-            del self._early[slot]
-        return ready
+    def __init__(self, slots: Collection[int]) -> None:
+        """Name the slots; whatever was done of them is in their leases."""
+        super().__init__(f"slots {sorted(slots)}")
+        self.slots = slots
 
 
 class Consumer:
@@ -107,14 +85,18 @@ class Consumer:
         self._pace = pace
         self._clock: Callable[[], float] = asyncio.get_running_loop().time
         self._failures = 0
+        self._trouble = ""  # what was said last about what is wrong
+        self._resting = Resting(self._clock)
+        self._held: Mapping[int, Lease] = {}
+        self._marks: Mapping[int, str] = {}  # of what is handled
+        self._saved: Mapping[int, str] = {}
+        self._fields = {"consumer": mine.consumer, "source": mine.source}
 
     async def run(self, stop: asyncio.Event, start: Positions | None = None) -> None:
         """Work until `stop` is set, then give the slots back; failures are retried for ever.
 
         A consumer seen for the first time begins after what `start` says, or at the beginning.
         """
-        mine = self._mine
-        fields = {"consumer": mine.consumer, "source": mine.source}
         is_known = False
         while not stop.is_set():
             try:
@@ -122,21 +104,24 @@ class Consumer:
                     await self._introduce(start)
                     is_known = True
                 await self._work(stop)
+            except Held as held:
+                self._resting.put(held.slots)
             except LeaseLost:
-                log.warning("lease lost", extra=fields)
+                log.warning("lease lost", extra=self._fields)
             except (Conflict, Unavailable) as reason:
-                self._failures += 1
-                log.warning("consumer waits", extra={**fields, "reason": type(reason).__name__})
+                self._wait_for(reason)
                 await rest(stop, backoff_seconds(self._failures))
             except Exception:
                 self._failures += 1
-                log.exception("consumer failed", extra={**fields, "attempt": self._failures})
+                fields = {**self._fields, "attempt": self._failures}
+                log.exception("consumer failed", extra=fields)
                 await rest(stop, backoff_seconds(self._failures))
         try:
             async with self._pool.acquire() as connection:
-                await leases.leave(connection, mine)
+                await self._save_marks(connection)
+                await leases.leave(connection, self._mine)
         except Exception:
-            log.exception("slots not given back", extra=fields)
+            log.exception("slots not given back", extra=self._fields)
 
     async def _introduce(self, start: Positions | None) -> None:
         positions = await start() if start else None
@@ -144,83 +129,162 @@ class Consumer:
             await leases.ensure(connection, self._mine.consumer, self._mine.source, positions)
 
     async def _work(self, stop: asyncio.Event) -> None:
-        """Follow the slots that are ours until others are, or a number stays missing."""
-        held = await self._keep()
-        if not held:
-            await rest(stop, self._pace.term_seconds / 3)
+        """Follow the slots that are ours until others are, or one that rested is due again."""
+        held = self._held = await self._keep()
+        self._marks, self._saved = NO_MARKS, {slot: each.mark for slot, each in held.items()}
+        resting = self._resting.slots()
+        numbers = {slot: lease.number for slot, lease in held.items() if slot not in resting}
+        if not numbers:
+            await rest(stop, min(self._pace.term_seconds / 3, self._resting.seconds_left()))
             return
-        positions = {slot: lease.number for slot, lease in held.items()}
-        subscription = await self._bus.subscribe(self._mine.source, positions)
+        marks = {slot: held[slot].mark for slot in numbers if held[slot].mark}
+        subscription = await self._bus.subscribe(self._mine.source, numbers, marks)
         try:
-            await self._follow(stop, subscription, held)
+            await self._follow(stop, subscription, Intake(numbers, self._pace.batch_events_max))
         finally:
             await subscription.close()
 
     async def _follow(
-        self, stop: asyncio.Event, subscription: Subscription, held: Mapping[int, Lease]
+        self, stop: asyncio.Event, subscription: Subscription, intake: Intake
     ) -> None:
-        pace = self._pace
-        numbers = {slot: lease.number for slot, lease in held.items()}
-        intake = Intake(numbers, pace.batch_events_max)
-        renew_at = self._clock() + pace.term_seconds / 3
+        renew_at = self._clock() + self._pace.term_seconds / 3
+        due_at = self._clock() + self._resting.seconds_left()
         complete_at = self._clock()
-        async with _ahead(subscription, pace) as next_batch:
-            while not stop.is_set():
+        async with _ahead(subscription, self._pace) as next_batch:
+            while not stop.is_set() and self._clock() < due_at:
                 if self._clock() >= renew_at:
                     renewed = await self._keep()
-                    if _epochs(renewed) != _epochs(held):
+                    if _epochs(renewed) != _epochs(self._held):
                         return
-                    renew_at = self._clock() + pace.term_seconds / 3
-                ready = intake.take(await until(stop, next_batch()) or ())
-                if ready:
-                    await self._handler.handle(self._mine, held, ready)
-                    held = _moved(held, ready)
-                    self._failures = 0
+                    renew_at = self._clock() + self._pace.term_seconds / 3
+                messages, marks = await until(stop, next_batch()) or NOTHING
+                await self._handle(intake.take(messages))
                 if not intake.waits:
                     complete_at = self._clock()
+                    self._marks = marks
+                    if not messages:
+                        self._go_on()
                 elif intake.is_full or self._clock() > complete_at + GAP_SECONDS_MAX:
-                    log.warning("numbers missing", extra={"source": self._mine.source})
-                    return
+                    await self._leave_alone(intake)
+                    due_at = self._clock() + self._resting.seconds_left()
+
+    async def _handle(self, ready: Sequence[Message]) -> None:
+        if not ready:
+            return
+        await self._handler.handle(self._mine, self._held, ready)
+        last = {message.slot: message.number for message in ready}
+        self._held = {
+            slot: replace(lease, number=last[slot]) if slot in last else lease
+            for slot, lease in self._held.items()
+        }
+        self._go_on()
+        if back := self._resting.done(last):
+            log.info("slots go on", extra={**self._fields, "slots": back})
+
+    async def _leave_alone(self, intake: Intake) -> None:
+        """The slots that wait for a number: read from their beginning the next time."""
+        missing = intake.missing
+        intake.forget(missing)
+        async with self._pool.acquire() as connection:
+            await leases.mark(connection, self._mine, self._held, dict.fromkeys(missing, ""))
+        if news := self._resting.put(missing):
+            fields = {**self._fields, "awaited": {slot: missing[slot] for slot in news}}
+            log.warning("numbers missing", extra={**fields, "remedy": REMEDY})
 
     async def _keep(self) -> Mapping[int, Lease]:
         mine = self._mine
         async with self._pool.acquire() as connection:
+            await self._save_marks(connection)
             held = await leases.keep(connection, mine)
             asked = await parking.released(connection, mine.consumer, mine.source, held)
         for slot, stream in asked:
             await self._handler.retry(mine, held[slot], stream)
         return held
 
+    async def _save_marks(self, connection: Connection) -> None:
+        marks, asleep = self._marks, self._resting.known()
+        news = {
+            slot: mark
+            for slot, mark in marks.items()
+            if slot not in asleep and self._saved.get(slot) != mark
+        }
+        await leases.mark(connection, self._mine, self._held, news)
+        self._saved = {**self._saved, **news}
+
+    def _wait_for(self, reason: Exception) -> None:
+        """Say once what is wrong, however often it is tried again."""
+        self._failures += 1
+        if self._trouble != (trouble := f"{type(reason).__name__}: {reason}"):
+            self._trouble = trouble
+            log.warning("consumer waits", extra={**self._fields, "reason": trouble})
+
+    def _go_on(self) -> None:
+        if self._trouble:
+            log.info("consumer goes on", extra=self._fields)
+        self._trouble, self._failures = "", 0
+
+
+class Resting:
+    """Slots that are left alone for a while, longer each time."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._until: dict[int, float] = {}
+        self._times: dict[int, int] = {}
+
+    def put(self, slots: Iterable[int]) -> Sequence[int]:
+        """Leave them alone for now; returns those that were not in trouble already."""
+        news: list[int] = []
+        for slot in slots:
+            times = self._times[slot] = self._times.get(slot, 0) + 1
+            self._until[slot] = self._clock() + backoff_seconds(times)
+            if times == 1:
+                news.append(slot)
+        return news
+
+    def slots(self) -> Collection[int]:
+        """Those to be left alone now."""
+        return {slot for slot, until_ in self._until.items() if until_ > self._clock()}
+
+    def known(self) -> Collection[int]:
+        """Those that have not gone on since."""
+        return self._times.keys()
+
+    def seconds_left(self) -> float:
+        """Until the first of them is due; infinite if none rests."""
+        now = self._clock()
+        return min((end - now for end in self._until.values() if end > now), default=inf)
+
+    def done(self, slots: Iterable[int]) -> Sequence[int]:
+        """They went on; returns those of them that were in trouble."""
+        back = [slot for slot in slots if self._times.pop(slot, 0)]
+        for slot in back:
+            self._until.pop(slot)
+        return back
+
 
 def _epochs(held: Mapping[int, Lease]) -> Mapping[int, int]:
     return {slot: lease.epoch for slot, lease in held.items()}
 
 
-def _moved(held: Mapping[int, Lease], handled: Iterable[Message]) -> Mapping[int, Lease]:
-    last = {message.slot: message.number for message in handled}
-    return {
-        slot: replace(lease, number=last[slot]) if slot in last else lease
-        for slot, lease in held.items()
-    }
-
-
 @asynccontextmanager
 async def _ahead(
     subscription: Subscription, pace: Pace
-) -> AsyncIterator[Callable[[], Awaitable[Sequence[Message]]]]:
+) -> AsyncIterator[Callable[[], Awaitable[Batch]]]:
     """The next batch is fetched while the last one is handled."""
     wait_seconds = min(pace.wait_seconds, pace.term_seconds / 6)  # a lease is renewed in between
 
-    def fetch() -> asyncio.Task[Sequence[Message]]:
-        return asyncio.ensure_future(subscription.next_batch(pace.batch_events_max, wait_seconds))
+    async def fetched() -> Batch:
+        messages = await subscription.next_batch(pace.batch_events_max, wait_seconds)
+        return messages, subscription.marks()  # at once: they are of this batch, not of the next
 
-    fetching = fetch()
+    fetching = asyncio.ensure_future(fetched())
 
-    async def next_batch() -> Sequence[Message]:
+    async def next_batch() -> Batch:
         nonlocal fetching
-        messages = await fetching
-        fetching = fetch()
-        return messages
+        batch = await fetching
+        fetching = asyncio.ensure_future(fetched())
+        return batch
 
     try:
         yield next_batch

@@ -4,14 +4,17 @@ A consumer's slots of one source are rows in its own database. A row is held by 
 time; whoever takes it over raises its epoch, so what the former owner still does with it fails.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
+from types import MappingProxyType
+from typing import Any
 
 from shared.database import Connection, Database
 from shared.envelope import SLOTS
 from shared.frozen import frozen
 
 TERM = timedelta(seconds=10)
+NO_MARKS: Mapping[int, str] = MappingProxyType({})
 
 
 class LeaseLost(Exception):
@@ -25,6 +28,7 @@ class Lease:
     slot: int
     number: int
     epoch: int
+    mark: str = ""  # where on the bus to go on; empty: at the slot's beginning
 
 
 @frozen
@@ -57,7 +61,7 @@ WHERE consumer = $1 AND source = $2 AND until > clock_timestamp()
 _RENEW = """
 UPDATE log.leases SET until = clock_timestamp() + $4::interval
 WHERE consumer = $1 AND source = $2 AND owner = $3
-RETURNING slot, number, epoch
+RETURNING slot, number, epoch, mark
 """
 
 _RELEASE = """
@@ -71,15 +75,31 @@ WHERE consumer = $1 AND source = $2 AND slot IN (
     SELECT slot FROM log.leases
     WHERE consumer = $1 AND source = $2 AND until < clock_timestamp()
     ORDER BY slot LIMIT $5 FOR UPDATE SKIP LOCKED)
-RETURNING slot, number, epoch
+RETURNING slot, number, epoch, mark
 """
 
 _MOVE = """
-UPDATE log.leases AS l SET number = t.number, until = clock_timestamp() + $7::interval
-FROM (SELECT * FROM unnest($3::smallint[], $4::bigint[], $5::bigint[], $6::bigint[])
-      AS t(slot, epoch, expected, number)) AS t
+UPDATE log.leases AS l SET number = t.number, mark = coalesce(t.mark, l.mark),
+                           until = clock_timestamp() + $7::interval
+FROM (SELECT * FROM unnest($3::smallint[], $4::bigint[], $5::bigint[], $6::bigint[], $8::text[])
+      AS t(slot, epoch, expected, number, mark)) AS t
 WHERE l.consumer = $1 AND l.source = $2 AND l.slot = t.slot
   AND l.epoch = t.epoch AND l.number = t.expected
+"""
+
+# A lease that changed hands or was set back meanwhile keeps the mark that it has.
+_MARK = """
+UPDATE log.leases AS l SET mark = t.mark
+FROM unnest($4::smallint[], $5::bigint[], $6::text[]) AS t(slot, epoch, mark)
+WHERE l.consumer = $1 AND l.source = $2 AND l.owner = $3
+  AND l.slot = t.slot AND l.epoch = t.epoch
+"""
+
+# Whoever holds a slot notices by its epoch, and what it still does with the old one fails.
+_SET_BACK = """
+UPDATE log.leases SET number = 0, mark = '', epoch = epoch + 1
+WHERE consumer = $1 AND source = $2 AND slot = ANY ($3::smallint[]) AND number > 0
+RETURNING slot
 """
 
 _FORGET = """
@@ -128,10 +148,16 @@ async def keep(connection: Connection, mine: Holding) -> Mapping[int, Lease]:
     return held
 
 
-async def move(db: Database, mine: Holding, steps: Mapping[int, tuple[Lease, int]]) -> None:
+async def move(
+    db: Database,
+    mine: Holding,
+    steps: Mapping[int, tuple[Lease, int]],
+    marks: Mapping[int, str] = NO_MARKS,
+) -> None:
     """Set each slot's number from its lease's to a new one, and renew it.
 
-    To be called first in the transaction of the effect: it also locks the slots.
+    To be called first in the transaction of the effect: it also locks the slots. `marks` say
+    where on the bus the new numbers are; a slot without one keeps what it has.
 
     Raises:
         LeaseLost: a slot is not ours any more, or its number is not where we think.
@@ -147,9 +173,33 @@ async def move(db: Database, mine: Holding, steps: Mapping[int, tuple[Lease, int
         [lease.number for lease in held],
         [steps[slot][1] for slot in slots],
         mine.term,
+        [_dated(steps[slot][1], marks[slot]) if slot in marks else None for slot in slots],
     )
     if int(tag.rpartition(" ")[2]) != len(slots):
         raise LeaseLost
+
+
+async def mark(
+    db: Database, mine: Holding, held: Mapping[int, Lease], marks: Mapping[int, str]
+) -> None:
+    """Note where on the bus to go on after the leases' numbers."""
+    slots = sorted(held.keys() & marks.keys())
+    if slots:
+        epochs = [held[slot].epoch for slot in slots]
+        dated = [_dated(held[slot].number, marks[slot]) for slot in slots]
+        await db.execute(_MARK, mine.consumer, mine.source, mine.member, slots, epochs, dated)
+
+
+async def set_back(
+    db: Database, consumer: str, source: str, slots: Collection[int]
+) -> Collection[int]:
+    """Let slots begin anew, whoever holds them.
+
+    Returns:
+        Those that were not at their beginning.
+    """
+    rows = await db.fetch(_SET_BACK, consumer, source, list(slots))
+    return [row["slot"] for row in rows]
 
 
 async def leave(connection: Connection, mine: Holding) -> None:
@@ -165,8 +215,24 @@ async def lag(db: Database, consumer: str, source: str, heads: Mapping[int, int]
     return int(await db.fetchval(_LAG, consumer, source, list(heads), list(heads.values())))
 
 
-def _leases(rows: Sequence[Mapping[str, int]]) -> dict[int, Lease]:
+def _leases(rows: Sequence[Mapping[str, Any]]) -> dict[int, Lease]:
     return {
-        row["slot"]: Lease(slot=row["slot"], number=row["number"], epoch=row["epoch"])
+        row["slot"]: Lease(
+            slot=row["slot"],
+            number=row["number"],
+            epoch=row["epoch"],
+            mark=_still_true(row["number"], row["mark"]),
+        )
         for row in rows
     }
+
+
+def _dated(number: int, mark: str) -> str:
+    """A mark with the number that it was made at."""
+    return f"{number} {mark}" if mark else ""
+
+
+def _still_true(number: int, dated: str) -> str:
+    """The mark, unless the number was set back since: it would skip what is to be read again."""
+    made_at, _, mark = dated.partition(" ")
+    return mark if mark and int(made_at) <= number else ""

@@ -1,9 +1,12 @@
 """The port to the bus: publish what the log numbered, follow it from any number."""
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
+from typing import Protocol, runtime_checkable
 
 from shared.frozen import frozen
+
+NO_MARKS: Mapping[int, str] = MappingProxyType({})
 
 
 @frozen
@@ -29,6 +32,14 @@ class Subscription(Protocol):
         """At most `limit` messages as soon as there are any; none when the time is over."""
         ...
 
+    def marks(self) -> Mapping[int, str]:
+        """Bookmarks by slot: whatever this subscription has not returned yet comes after them.
+
+        Hints for the next `subscribe`, to be kept only once all that was returned is handled.
+        Only the bus can read them; one that finds numbers quickly has none.
+        """
+        ...
+
     async def close(self) -> None:
         """Follow no longer."""
         ...
@@ -45,10 +56,60 @@ class Bus(Protocol):
         """
         ...
 
-    async def subscribe(self, source: str, positions: Mapping[int, int]) -> Subscription:
+    async def subscribe(
+        self, source: str, positions: Mapping[int, int], marks: Mapping[int, str] = NO_MARKS
+    ) -> Subscription:
         """Follow slots of a source, each after the number given for it; 0 is the beginning.
+
+        A mark that does not fit any more is ignored: the slot is read from its beginning then.
 
         Raises:
             Unavailable: the bus does not answer now.
+        """
+        ...
+
+
+@frozen
+class Place:
+    """Up to which number messages of a slot are kept, and the mark of that place."""
+
+    number: int
+    mark: str
+
+
+@frozen
+class Refusal:
+    """A message that a broker does not take as it is, and why, in words for an operator."""
+
+    message: Message
+    reason: str
+
+
+@frozen
+class Kept:
+    """What became of messages that a broker was given; what no part of it tells is not kept."""
+
+    places: Mapping[int, Place]  # by slot
+    refused: Sequence[Refusal] = ()  # the first of its slot: nothing after it is kept
+    lost: Collection[int] = ()  # slots whose earlier messages are gone: publish from number 1
+
+
+@runtime_checkable
+class Broker(Bus, Protocol):
+    """A bus that keeps messages apart from the log, and so may lose what it kept."""
+
+    async def publish_after(self, marks: Mapping[int, str], messages: Sequence[Message]) -> Kept:
+        """Publish as `publish` does where what came before is still kept, as the marks tell.
+
+        Raises:
+            Unavailable: some may not be kept; publish all of them again.
+        """
+        ...
+
+    async def lost(self, source: str, marks: Mapping[int, str]) -> Collection[int]:
+        """Slots of which not all is kept any more up to the mark; makes what must be there.
+
+        Raises:
+            Unavailable: the broker does not answer now.
         """
         ...

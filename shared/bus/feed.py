@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from shared.bus import Message, Subscription
+from shared.bus import NO_MARKS, Message, Subscription
 from shared.bus.cloudevents import RecordHeaders
 from shared.database import Pool
 from shared.eventstore import LogEntry
@@ -28,7 +28,10 @@ class Feed:
     async def publish(self, messages: Sequence[Message]) -> None:
         """Do nothing: what is numbered in the log is published."""
 
-    async def subscribe(self, source: str, positions: Mapping[int, int]) -> Subscription:
+    async def subscribe(
+        self, source: str, positions: Mapping[int, int], marks: Mapping[int, str] = NO_MARKS
+    ) -> Subscription:
+        del marks  # numbers are found at once
         if source not in self._readers:
             raise UnknownSource(source)
         waker = self._wakers[source]
@@ -61,6 +64,9 @@ class _Following:
         except TimeoutError:
             return ()
         return await self._read(limit)
+
+    def marks(self) -> Mapping[int, str]:
+        return NO_MARKS
 
     async def close(self) -> None:
         await self._waker.ignore(self._rung)

@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from shared.bus import Message, Subscription
+from shared.bus import NO_MARKS, Message, Subscription
 
 
 class MemoryBus:
@@ -20,7 +20,10 @@ class MemoryBus:
         for ring in self._rings:
             ring.set()
 
-    async def subscribe(self, source: str, positions: Mapping[int, int]) -> Subscription:
+    async def subscribe(
+        self, source: str, positions: Mapping[int, int], marks: Mapping[int, str] = NO_MARKS
+    ) -> Subscription:
+        del marks  # numbers are found at once
         slots = {slot: self._slots[source, slot] for slot in positions}
         ring = asyncio.Event()
         self._rings.add(ring)
@@ -51,6 +54,9 @@ class _Following:
         except TimeoutError:
             return ()
         return self._take(limit)
+
+    def marks(self) -> Mapping[int, str]:
+        return NO_MARKS
 
     async def close(self) -> None:
         self._rings.discard(self._ring)

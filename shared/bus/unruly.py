@@ -4,7 +4,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
 
-from shared.bus import Bus, Message, Subscription
+from shared.bus import NO_MARKS, Bus, Message, Subscription
 from shared.errors import Unavailable
 
 REMEMBERED = 50  # messages of a slot that may come again
@@ -30,10 +30,13 @@ class UnrulyBus:
             await self._bus.publish(messages)
         self._fail()
 
-    async def subscribe(self, source: str, positions: Mapping[int, int]) -> Subscription:
+    async def subscribe(
+        self, source: str, positions: Mapping[int, int], marks: Mapping[int, str] = NO_MARKS
+    ) -> Subscription:
         """Follow the bus, in disorder."""
         self._fail()
-        return _Disorder(await self._bus.subscribe(source, positions), self._dice, self._fail)
+        subscription = await self._bus.subscribe(source, positions, marks)
+        return _Disorder(subscription, self._dice, self._fail)
 
     def _fail(self) -> None:
         if self._dice.random() < self._odds_of_failure:
@@ -46,6 +49,7 @@ class _Disorder:
         self._dice = dice
         self._fail = fail
         self._late: dict[int, list[Message]] = {}
+        self._marks: Mapping[int, str] = {}  # of when nothing came late
         self._recent: defaultdict[int, deque[Message]] = defaultdict(
             lambda: deque(maxlen=REMEMBERED)
         )
@@ -63,7 +67,12 @@ class _Disorder:
                 self._late[slot] = by_slot[slot]  # another slot's may overtake them
             else:
                 batch += self._repeated(slot, by_slot[slot])
+        if not self._late:
+            self._marks = self._subscription.marks()
         return batch
+
+    def marks(self) -> Mapping[int, str]:
+        return self._marks
 
     async def close(self) -> None:
         await self._subscription.close()

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from time import monotonic
 
 from shared.bus import Bus, Message, Subscription
+from shared.bus.intake import Intake
 from shared.codec import Codec, Undecodable
-from shared.consumer import Intake
 from shared.database import REPEATABLE, Pool
 from shared.envelope import Recorded
 from shared.errors import Unavailable

@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 
 from shared import leases
 from shared.bus import Bus, Message
-from shared.consumer import Intake
+from shared.bus.intake import Intake
 from shared.envelope import SLOTS
 from shared.frozen import frozen
 from shared.leases import Holding, Lease, LeaseLost
