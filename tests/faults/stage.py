@@ -1,0 +1,161 @@
+"""All that plays: a database, the four services, the wires between them, and who gives tokens."""
+
+import asyncio
+import os
+import socket
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import asyncpg
+
+from shared import provisioning
+from shared.auth import DevelopmentIssuer, development_issuer
+from shared.frozen import frozen
+from shared.provisioning import SERVICES, Databases
+from shared.settings import PREFIX, AuthSettings, Settings
+from tests.faults.own_server import OwnServer, own_server
+from tests.faults.programs import HOST, Keeper, Program
+from tests.faults.wires import CLEAR, Exchange, Wire
+
+T = TypeVar("T")
+WIRE_PORT = 5432  # of a Unix socket it is only a part of the name
+LEASE_SECONDS = 3.0  # short, so that whoever is killed is soon missed
+ANSWERS_AGAIN_SECONDS_MAX = 30.0
+
+
+@frozen
+class Stage:
+    """What runs, and what of it can be broken."""
+
+    folder: Path
+    server: OwnServer
+    databases: Databases  # reached directly, past all wires
+    programs: Mapping[str, Program]
+    wires: Mapping[str, Wire]  # by service: from it to all databases
+    keeper: Keeper
+    exchange: Exchange
+    issuer: DevelopmentIssuer
+
+    @property
+    def addresses(self) -> Mapping[str, str]:
+        return {name: program.address for name, program in self.programs.items()}
+
+    def heal(self) -> None:
+        """Everything runs, and everybody reaches everybody; then wait until all are ready."""
+        for wire in self.wires.values():
+            wire.weather = CLEAR
+        self.server.start()
+        for program in self.programs.values():
+            program.resume()
+        self.keeper.wait_until_ready()
+
+    def ask(self, service: str, question: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+        """What a database answers to its administrator, past all policies."""
+
+        async def asked() -> T:
+            name = self.databases.name(service)
+            connection = await asyncpg.connect(self.databases.administrator(service, name))
+            try:
+                return await question(connection)
+            finally:
+                await connection.close()
+
+        return asyncio.run(asked())
+
+    def value(self, service: str, query: str, *values: object) -> object:
+        """The one value that a query finds."""
+        return self.ask(service, lambda database: database.fetchval(query, *values))
+
+
+@contextmanager
+def raised(*, folder: Path | None = None, **environment: str) -> Iterator[Stage]:
+    """A stage of one's own; `folder` is where the database keeps its files.
+
+    The environment holds settings of the services without their prefix.
+    """
+    with ExitStack() as stack:
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="faults-")))
+        home.chmod(0o755)  # the database's own user walks through it
+        server = stack.enter_context(own_server(folder or home / "postgres"))
+        databases = Databases(server=server.address)
+        asyncio.run(_made(databases))
+        exchange = stack.enter_context(Exchange())
+        wires = {name: _wire(exchange, server, home / name) for name in SERVICES}
+        programs = {
+            name: Program(name, port, _told(home, name, port, environment), home / f"{name}.log")
+            for name, port in zip(SERVICES, free_ports(len(SERVICES)), strict=True)
+        }
+        keeper = stack.enter_context(Keeper(programs.values()))
+        stage = Stage(
+            folder=home,
+            server=server,
+            databases=databases,
+            programs=programs,
+            wires=wires,
+            keeper=keeper,
+            exchange=exchange,
+            issuer=development_issuer(
+                Settings(auth=AuthSettings(development_key=home / "issuer.json"))
+            ),
+        )
+        stack.callback(lambda: _cleared(stage))
+        keeper.wait_until_ready()
+        yield stage
+
+
+def _cleared(stage: Stage) -> None:
+    """Nobody waits for a silent wire or a stopped process when all of it is taken down."""
+    for wire in stage.wires.values():
+        wire.weather = CLEAR
+    for program in stage.programs.values():
+        program.resume()
+
+
+async def _made(databases: Databases) -> None:
+    """All four before any service starts: each reads the logs of the others."""
+    await provisioning.create(databases)
+    await provisioning.migrate(databases)
+
+
+def _wire(exchange: Exchange, server: OwnServer, folder: Path) -> Wire:
+    folder.mkdir()
+    return exchange.over_sockets(folder / f".s.PGSQL.{WIRE_PORT}", lambda: server.socket)
+
+
+def _told(home: Path, service: str, port: int, environment: Mapping[str, str]) -> Mapping[str, str]:
+    server = f"postgresql://postgres@/postgres?host={home / service}&port={WIRE_PORT}"
+    own = {
+        f"HTTP__{service.upper()}_PORT": str(port),
+        "DATABASE__SERVER": server,
+        "AUTH__DEVELOPMENT_KEY": str(home / "issuer.json"),
+        "VAULT__DEVELOPMENT_KEY": str(home / "master-key"),
+        "BUS__LEASE_SECONDS": str(LEASE_SECONDS),
+        **environment,
+    }
+    return {f"{PREFIX}{name}": value for name, value in own.items()}
+
+
+def free_ports(count: int) -> list[int]:
+    """So many that nobody listens on now, all different."""
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind((HOST, 0))
+        return [probe.getsockname()[1] for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()
+
+
+def is_root() -> bool:
+    """Whether mounts and the like may be made."""
+    return os.geteuid() == 0
+
+
+def pause(seconds: float) -> None:
+    """Let the fault last, or the load go on."""
+    time.sleep(seconds)
