@@ -7,6 +7,8 @@ from pathlib import Path
 import asyncpg
 
 from shared.database import Connection
+from shared.errors import Unavailable
+from shared.frozen import frozen
 
 SCHEMA = Path(__file__).with_name("schema")
 ATTEMPTS_MAX = 5
@@ -20,8 +22,17 @@ CREATE TABLE IF NOT EXISTS public.migrations (
 """
 
 
-class MigrationChanged(Exception):
+class MigrationChanged(Unavailable):
     """A migration that was applied reads differently now: write a new one instead."""
+
+
+@frozen
+class Standing:
+    """How a database stands to the migrations that this code brings."""
+
+    missing: Sequence[str]  # not applied yet
+    changed: Sequence[str]  # applied in another form
+    unknown: Sequence[str]  # applied by newer code
 
 
 async def migrate(connection: Connection, folder: Path = SCHEMA) -> Sequence[str]:
@@ -36,6 +47,24 @@ async def migrate(connection: Connection, folder: Path = SCHEMA) -> Sequence[str
     return [
         name for name, text in _migrations(folder) if await _apply_in_turn(connection, name, text)
     ]
+
+
+async def standing(connection: Connection, folder: Path = SCHEMA) -> Standing:
+    """Compare, and change nothing."""
+    applied: dict[str, str] = {}
+    if await connection.fetchval("SELECT to_regclass('public.migrations') IS NOT NULL"):
+        rows = await connection.fetch("SELECT name, digest FROM public.migrations ORDER BY name")
+        applied = {row["name"]: row["digest"] for row in rows}
+    ours = {name: _digest(text) for name, text in _migrations(folder)}
+    return Standing(
+        missing=[name for name in ours if name not in applied],
+        changed=[name for name in ours if applied.get(name, ours[name]) != ours[name]],
+        unknown=[name for name in applied if name not in ours],
+    )
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
 
 
 def _migrations(folder: Path) -> Sequence[tuple[str, str]]:
@@ -58,7 +87,7 @@ async def _apply_in_turn(connection: Connection, name: str, text: str) -> bool:
 
 
 async def _apply(connection: Connection, name: str, text: str) -> bool:
-    digest = sha256(text.encode()).hexdigest()
+    digest = _digest(text)
     async with connection.transaction():
         # Two processes that start together would otherwise both apply it.
         await connection.execute("SELECT pg_advisory_xact_lock(hashtext('migrations'))")
@@ -69,7 +98,8 @@ async def _apply(connection: Connection, name: str, text: str) -> bool:
         if known == digest:
             return False
         if known is not None:
-            raise MigrationChanged(name)
+            message = f"{name}: {MigrationChanged.__doc__}"
+            raise MigrationChanged(message)
         await connection.execute(text)
         await connection.execute(
             "INSERT INTO public.migrations (name, digest) VALUES ($1, $2)", name, digest

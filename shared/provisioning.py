@@ -1,5 +1,6 @@
 """The four databases and the login roles: their names, how to reach them, how to make them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import field
@@ -19,6 +20,8 @@ ROLES: Mapping[str, str] = {
     "worker": "sequences, consumes, keeps deadlines; sees every tenant",
     "reader": "reads the logs of other services, nothing else",
 }
+
+LOOK_SECONDS = 0.25
 
 
 class DatabaseAway(Unavailable):
@@ -84,8 +87,33 @@ async def create(databases: Databases, services: Sequence[str] = SERVICES) -> No
     """
     for service in services:
         async with connected(databases.administrator(service)) as connection:
+            # Several that start together would all find the same ones missing.
+            await connection.execute("SELECT pg_advisory_lock(hashtext('fairlead create'))")
             await create_roles(connection, databases.password)
             await _create_database(connection, databases.name(service))
+
+
+async def answering(
+    databases: Databases, services: Sequence[str], *, seconds: float, as_administrator: bool
+) -> None:
+    """Wait until the servers of these services take connections.
+
+    Raises:
+        DatabaseAway: one still does not when the time is over.
+        DatabaseRefuses: one does, and lets nobody in by that name.
+    """
+    clock = asyncio.get_running_loop().time
+    ends = clock() + seconds
+    for service in services:
+        dsn = databases.administrator(service)
+        while True:
+            try:
+                async with connected(dsn if as_administrator else databases.dsn(service, "owner")):
+                    break
+            except DatabaseAway:
+                if clock() + LOOK_SECONDS > ends:
+                    raise
+            await asyncio.sleep(LOOK_SECONDS)
 
 
 async def migrate(databases: Databases, services: Sequence[str] = SERVICES) -> Sequence[str]:

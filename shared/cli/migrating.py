@@ -18,11 +18,15 @@ def migrate(
     create: Annotated[
         bool, typer.Option("--create", help="First make roles and databases that are missing.")
     ] = False,
+    wait: Annotated[
+        float, typer.Option(min=0, metavar="SECONDS", help="So long for a server that starts.")
+    ] = 0.0,
 ) -> None:
     """Apply new migrations and make missing read tables; safe to run again, and beside others."""
     chosen = chosen_from(service)
 
     async def do(databases: Databases) -> list[str]:
+        await provisioning.answering(databases, chosen, seconds=wait, as_administrator=create)
         if create:
             await provisioning.create(databases, chosen)
         applied = list(await provisioning.migrate(databases, chosen))

@@ -1,15 +1,31 @@
 """A database is brought up to date file by file, once each, whoever starts first."""
 
 import asyncio
+import os
+import socket
+import sys
 from pathlib import Path
 
 import asyncpg
 import pytest
 
+from shared.ids import new_id
 from shared.migrations import SCHEMA, MigrationChanged, migrate
-from tests.fresh_databases import FreshDatabase
+from shared.provisioning import DatabaseAway, Databases, answering, connected
+from shared.runtime import service_named
+from shared.runtime.prepare import NewerDatabase, NotPrepared, assert_prepared, prepare
+from tests.fresh_databases import FreshDatabase, TestServer
 
 pytestmark = pytest.mark.integration
+
+MAKE = """
+import asyncio, sys
+from shared.provisioning import Databases, create, migrate
+databases = Databases(server=sys.argv[1], prefix=sys.argv[2])
+asyncio.run(create(databases, ["matching"]))
+for name in asyncio.run(migrate(databases, ["matching"])):
+    print(name)
+"""
 
 
 def folder_of(tmp_path: Path, **files: str) -> Path:
@@ -69,6 +85,54 @@ async def test_processes_that_start_together_apply_each_file_once(
     assert sorted(applied, key=len) == [[], [], [], ["9001_first.sql"]]
     for owner in owners:
         await owner.close()
+
+
+async def test_ten_processes_make_one_database_and_migrate_it_once(postgres: TestServer) -> None:
+    prefix = f"test_{os.getpid()}_{new_id().hex}"
+    words = [sys.executable, "-c", MAKE, postgres.server, prefix]
+    processes = [
+        await asyncio.create_subprocess_exec(*words, stdout=asyncio.subprocess.PIPE)
+        for _ in range(10)
+    ]
+    told = [(await process.communicate())[0].decode() for process in processes]
+    name = Databases(server=postgres.server, prefix=prefix).name("matching")
+    async with connected(postgres.server) as administrator:
+        await administrator.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    applied = [line for text in told for line in text.splitlines()]
+    assert [process.returncode for process in processes] == [0] * 10
+    assert sorted(applied) == sorted(f"matching {path.name}" for path in SCHEMA.glob("*.sql"))
+
+
+async def test_a_service_refuses_a_database_that_is_older_or_newer_than_its_code(
+    databases: Databases,
+) -> None:
+    service = service_named("matching")
+    with pytest.raises(NotPrepared, match="read tables of matching"):
+        await assert_prepared(service, databases)
+    await prepare(service, databases)
+    await assert_prepared(service, databases)
+    async with connected(databases.dsn("matching", "owner")) as owner:
+        await owner.execute("INSERT INTO migrations VALUES ('9001_of_tomorrow.sql', 'digest')")
+        for start in (prepare, assert_prepared):
+            with pytest.raises(NewerDatabase, match=r"9001_of_tomorrow\.sql"):
+                await start(service, databases)
+        await owner.execute("DELETE FROM migrations WHERE name ~ '^9001'")
+        await owner.execute("DELETE FROM migrations WHERE name ~ '^0001'")
+        with pytest.raises(NotPrepared, match=r"0001_log\.sql"):
+            await assert_prepared(service, databases)
+        await owner.execute("INSERT INTO migrations VALUES ('0001_log.sql', 'digest')")
+        with pytest.raises(NotPrepared, match="reads differently"):
+            await assert_prepared(service, databases)
+
+
+async def test_a_server_that_starts_late_is_waited_for(postgres: TestServer) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        away = Databases(server=f"postgresql://postgres@127.0.0.1:{probe.getsockname()[1]}")
+    with pytest.raises(DatabaseAway):
+        await answering(away, ["matching"], seconds=0.3, as_administrator=True)
+    here = Databases(server=postgres.server)
+    await answering(here, ["matching"], seconds=0, as_administrator=True)
 
 
 async def test_a_reader_who_waits_for_us_as_we_wait_for_them_stops_nobody(
