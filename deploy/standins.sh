@@ -85,10 +85,12 @@ kafka_image() { # the jars that the tests run, each known by its hash
     xargs cp -t "$1/libs"
 }
 
-postgres_image() { # the programs of the wheel that tests and demo use
+postgres_image() { # the programs of the wheel that tests and demo use, and their libraries
   cp -r deploy/standins/postgres/. "$1"
-  cp -r "$("$python" -c 'from shared.embedded import PROGRAMS; print(PROGRAMS.parent)')" \
-    "$1/pginstall"
+  local wheel
+  wheel=$("$python" -c 'from shared.embedded import PROGRAMS; print(PROGRAMS.parents[1])')
+  mkdir "$1/wheel"
+  cp -r "$wheel" "$wheel.libs" "$1/wheel/"
 }
 
 compose() {
