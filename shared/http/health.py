@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Mapping
 
 from fastapi import APIRouter
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from shared.http.ports import Check, Checked
+from shared.monitoring.page import CONTENT_TYPE, process_page
 
 router = APIRouter()
 
@@ -37,9 +37,11 @@ async def ready(request: Request) -> Response:
 
 
 @router.get("/metrics")
-async def metrics() -> Response:
+async def metrics(request: Request) -> Response:
     """What is counted, for Prometheus."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    ports: Checked | None = request.app.state.ports
+    ask = None if ports is None else ports.numbers
+    return Response(process_page() if ask is None else await ask(), media_type=CONTENT_TYPE)
 
 
 async def _faults(request: Request) -> list[tuple[str, str | None]]:

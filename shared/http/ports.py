@@ -29,6 +29,11 @@ class Checked(Protocol):
         """Parts that may be away without anybody being turned away; told by ?verbose."""
         ...
 
+    @property
+    def numbers(self) -> "Numbers | None":
+        """What /metrics shows of the service, beside what its process counts."""
+        ...
+
 
 class Verifier(Protocol):
     """Tells from a bearer token who is asking."""
@@ -45,6 +50,7 @@ class Verifier(Protocol):
 Reading = Callable[[TenantId], AbstractAsyncContextManager[Database]]
 Check = Callable[[], Awaitable[str | None]]
 Heads = Callable[[], Awaitable[Mapping[int, int]]]
+Numbers = Callable[[], Awaitable[bytes]]
 
 
 @frozen
@@ -67,6 +73,7 @@ class Ports:
     checks: Mapping[str, Check] = field(default_factory=dict)
     # The same for parts without which requests are answered all the same; told by ?verbose.
     warnings: Mapping[str, Check] = field(default_factory=dict)
+    numbers: Numbers | None = None  # shown by /metrics
     # By other service: how far its log has come, slot by slot; asked by /v1/ops/lag.
     heads: Mapping[str, Heads] = field(default_factory=dict)
 

@@ -15,6 +15,7 @@ from shared.eventstore.postgres import PostgresEventStore, tenant_transaction
 from shared.eventstore.tenant_reading import tenant_reading
 from shared.http import create_service
 from shared.http.ports import Ports
+from shared.monitoring.page import Monitor
 from shared.provisioning import Databases
 from shared.runtime import loops
 from shared.runtime.broker import broker_checks
@@ -66,13 +67,15 @@ def _ports(service: Service, settings: Settings, pools: Pools, store: PostgresEv
         vault=Vault(_epoch_keys(settings)),
         checks={"database": lambda: _database_fault(pools.app)},
         heads={other: LogReader(pool).heads for other, pool in pools.readers.items()},
+        numbers=Monitor(service.name, pools.worker, pools.readers, clock.now).page,
     )
 
 
-def watched(pools: Pools, running: Supervision, settings: Settings) -> Watched:
+def watched(service: Service, pools: Pools, running: Supervision, settings: Settings) -> Watched:
     """What the page of a worker asks: its database, and whether all its loops run."""
     checks = {"database": lambda: _database_fault(pools.worker), "loops": running.fault}
-    return Watched(checks=checks, warnings=broker_checks(settings))
+    monitor = Monitor(service.name, pools.worker, pools.readers, clock.now)
+    return Watched(checks=checks, warnings=broker_checks(settings), numbers=monitor.page)
 
 
 def _consumers(service: Service) -> Mapping[str, Sequence[str]]:

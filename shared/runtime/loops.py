@@ -18,6 +18,7 @@ from shared.eventstore.log_reader import LogReader
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.sequencer import Sequencer
 from shared.ids import fresh_id
+from shared.monitoring import counters
 from shared.projector import Projector
 from shared.reactor import Reactor
 from shared.runtime.pools import Pools
@@ -85,9 +86,11 @@ def _sequencing(pool: Pool, settings: Settings) -> Loop:
     async def loop(stop: asyncio.Event) -> None:
         sequencer, bell = Sequencer(pool), Listener(pool, APPENDED)
         try:
+            has_rung: bool | None = True
             while not stop.is_set():
-                await sequencer.run_once()
-                await until(stop, bell.wait(settings.worker.sequencer_wait_seconds))
+                if await sequencer.run_once() and not has_rung:
+                    counters.DOORBELL_MISSES.inc()
+                has_rung = await until(stop, bell.wait(settings.worker.sequencer_wait_seconds))
         finally:
             await bell.close()
             await sequencer.close()

@@ -7,16 +7,17 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from datetime import datetime
 from importlib import import_module
+from typing import Any
 
 import uvicorn
 import uvloop
 from fastapi import FastAPI
 
-from shared import clock, crashing, ids, telemetry
+from shared import clock, crashing, ids, telemetry, tracing
 from shared.errors import NotFound
 from shared.frozen import frozen
 from shared.http.closing import DrainingServer
@@ -94,7 +95,7 @@ def serve(
             _watch_stdin(lambda: server.handle_exit(signal.SIGTERM, None))
         await server.serve(how.sockets())
 
-    uvloop.run(run())
+    _run(run())
 
 
 def _config(app: FastAPI, name: str, settings: Settings) -> uvicorn.Config:
@@ -134,10 +135,17 @@ def work(service: Service, settings: Settings, databases: Databases) -> None:
                 pools.opened(service, databases, settings.database)
             )
             running = await stack.enter_async_context(loops.running(service, reach, settings))
-            page.is_ready_if(watched(reach, running, settings))
+            page.is_ready_if(watched(service, reach, running, settings))
             await page.closing.wait()
 
-    uvloop.run(run())
+    _run(run())
+
+
+def _run(process: Coroutine[Any, Any, None]) -> None:
+    try:
+        uvloop.run(process)
+    finally:
+        tracing.end()
 
 
 def _watch_stdin(end: Callable[[], None]) -> None:
@@ -153,6 +161,7 @@ def _watch_stdin(end: Callable[[], None]) -> None:
 
 def _begin(service: Service, settings: Settings) -> None:
     telemetry.configure(settings.log)
+    tracing.begin(service.name, settings.tracing)
     gc.freeze()  # what is imported stays
     gc.set_threshold(*COLLECT_AFTER)
     if settings.clock_start:

@@ -13,7 +13,7 @@ from shared.errors import Unavailable
 from shared.frozen import frozen
 from shared.http import health
 from shared.http.closing import Closing
-from shared.http.ports import Check
+from shared.http.ports import Check, Numbers
 
 
 class StatusPortTaken(Unavailable):
@@ -26,6 +26,7 @@ class Watched:
 
     checks: Mapping[str, Check]
     warnings: Mapping[str, Check] = field(default_factory=dict)
+    numbers: Numbers | None = None
 
 
 class StatusPage:
