@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import field
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -31,6 +31,9 @@ class DatabaseAway(Unavailable):
 class DatabaseRefuses(Unavailable):
     """The server has no such database, role, or password: `fairlead migrate --create`."""
 
+
+# Who keeps a transaction open is otherwise told to nobody but himself.
+_SEES_TRANSACTIONS = "SELECT pg_has_role('fairlead_worker', 'pg_read_all_stats', 'MEMBER')"
 
 AWAY = (OSError, asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError)
 REFUSING = (asyncpg.InvalidCatalogNameError, asyncpg.InvalidAuthorizationSpecificationError)
@@ -160,6 +163,9 @@ async def create_roles(connection: asyncpg.Connection, password: str = "") -> No
         secret = await connection.fetchval("SELECT quote_literal($1::text)", password)
         clause = f"PASSWORD {secret}" if password else ""
         await connection.execute(f"{verb} ROLE {name} LOGIN NOSUPERUSER NOBYPASSRLS {clause}")
+    if not await connection.fetchval(_SEES_TRANSACTIONS):
+        with suppress(asyncpg.InsufficientPrivilegeError):  # not every server lets us give it away
+            await connection.execute("GRANT pg_read_all_stats TO fairlead_worker")
 
 
 async def _create_database(connection: asyncpg.Connection, name: str) -> None:
