@@ -150,21 +150,34 @@ class BoundCommands:
         status: int = _MULTI_STATUS,
     ) -> Response:
         """Give many commands, each of which takes effect or is refused on its own."""
-        key = self._key(status)
+
+        async def work() -> StoredAnswer:
+            outcomes = await self._ports.commands.execute_each(self.cause, steps)
+            written = [
+                (step.decider.stream(step.command), outcome.versions[0])
+                for step, outcome in zip(steps, outcomes, strict=True)
+                if not isinstance(outcome, MentorshipError)
+            ]
+            headers = self._token(written) if written else {}
+            return StoredAnswer(status=status, headers=headers, body=json_of(show(outcomes)))
+
+        return await self.once(work, status=status)
+
+    async def once(
+        self, work: Callable[[], Awaitable[StoredAnswer]], *, status: int | None = None
+    ) -> Response:
+        """Do work of several transactions, unless this request was answered before.
+
+        Its answer is kept after it: work that was broken off is done again when it is asked for
+        again, so each part of it must bear a repetition.
+        """
+        key = self._key(self._status(status))
         if key is not None:
             async with self._ports.store.transaction(self.cause) as transaction:
                 known = await transaction.stored_answer(key)
             if known is not None:
                 return _replayed(known)
-        outcomes = await self._ports.commands.execute_each(self.cause, steps)
-        written = [
-            (step.decider.stream(step.command), outcome.versions[0])
-            for step, outcome in zip(steps, outcomes, strict=True)
-            if not isinstance(outcome, MentorshipError)
-        ]
-        headers = self._token(written) if written else {}
-        stored = StoredAnswer(status=status, headers=headers, body=json_of(show(outcomes)))
-        return await self._kept(key, stored)
+        return await self._kept(key, await work())
 
     def _status(self, status: int | None) -> int:
         if status is not None:

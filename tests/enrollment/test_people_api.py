@@ -37,6 +37,21 @@ async def test_the_same_file_again_changes_nothing(office: Office) -> None:
     assert await office.events() == before
 
 
+async def test_the_same_import_under_its_key_is_answered_as_before_even_after_an_erasure(
+    office: Office,
+) -> None:
+    key = {"Idempotency-Key": "import-of-monday", "Content-Type": "text/csv"}
+    raw = table(row(1))
+    first = granted(await office.hr.post("/v1/people/imports", content=raw, headers=key))
+    person = first["results"][0]["person_id"]
+    granted(await office.hr.post(f"/v1/people/{person}/erasure"))
+    before = await office.events()
+    again = await office.hr.post("/v1/people/imports", content=raw, headers=key)
+    assert again.headers["idempotent-replayed"] == "true"
+    assert again.json() == first
+    assert await office.events() == before
+
+
 async def test_a_dry_run_says_the_same_and_does_nothing(office: Office) -> None:
     raw = table(row(1, "E-2"), row(2), row(3, hired="soon"))
     told = granted(await send(office.hr, raw, dry_run="true"))

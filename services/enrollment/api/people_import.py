@@ -30,6 +30,7 @@ from shared import clock
 from shared.auth import Role
 from shared.database import Database
 from shared.errors import MentorshipError, NotFound
+from shared.eventstore import StoredAnswer
 from shared.http import (
     IMPORT_BYTES_MAX,
     BoundCommands,
@@ -41,6 +42,7 @@ from shared.http import (
     problems,
     require,
 )
+from shared.http.commands import json_of
 from shared.http.ports import ports_of
 from shared.ids import new_id
 
@@ -120,16 +122,20 @@ async def import_people(
     raw = await uploaded(request, ("text/csv", "text/plain", "application/csv"))
     # Thousands of rows take a moment, in which others want to be answered.
     file = await asyncio.to_thread(read_file, raw, _mapping(mapping))
-    async with commands.db() as db:
-        known = await people.known(db, managers_and_employees(file.rows))
-    wanted = await asyncio.to_thread(plan, file.rows, file.bad, known, new_id)
-    refused: Mapping[int, MentorshipError] = {}
-    if not dry_run:
-        refused = await carry_out(ports_of(request), commands, wanted[0])
-    report = _report(file, wanted, refused, dry_run=dry_run)
-    if not dry_run:
-        await _keep(commands, report)
-    return Response(report.model_dump_json(), media_type="application/json")
+
+    async def work() -> StoredAnswer:
+        async with commands.db() as db:
+            known = await people.known(db, managers_and_employees(file.rows))
+        wanted = await asyncio.to_thread(plan, file.rows, file.bad, known, new_id)
+        refused: Mapping[int, MentorshipError] = {}
+        if not dry_run:
+            refused = await carry_out(ports_of(request), commands, wanted[0])
+        report = _report(file, wanted, refused, dry_run=dry_run)
+        if not dry_run:
+            await _keep(commands, report)
+        return StoredAnswer(status=200, headers={}, body=json_of(report))
+
+    return await commands.once(work)
 
 
 @router.get(

@@ -33,8 +33,9 @@ from services.enrollment.domain.person import PersonNotFound, Standing
 from services.enrollment.queries import enrollments, people
 from shared.command_handler import Outcome
 from shared.database import Database
-from shared.eventstore import Transaction
+from shared.eventstore import StoredAnswer, Transaction
 from shared.http import Commands, Request, Routes, View, item_problem, problems
+from shared.http.commands import json_of
 from shared.http.ports import ports_of
 from shared.http.protocol_errors import Fault, RequestInvalid
 from shared.ids import new_id
@@ -172,19 +173,23 @@ def _invalid(bad: BadRow) -> RequestInvalid:
 )
 async def push_people(request: HttpRequest, body: EmployeeBatch, commands: Commands) -> Response:
     """Record many employees, each by itself; managers may stand anywhere in the list."""
-    async with commands.db() as db:
-        planned, bad = await _planned(db, [(item.employee_number, item) for item in body.items])
-    refused = await carry_out(ports_of(request), commands, planned)
-    items = [_pushed(row) for row in planned if row.row not in refused]
-    items += [
-        _refused(row.number, [FaultView.model_validate(each) for each in row.faults]) for row in bad
-    ]
-    for place, error in refused.items():
-        told = item_problem(error)
-        fault = FaultView(column="", code=told.code, detail=told.detail, remedy=told.remedy)
-        items.append(_refused(place, [fault]))
-    batch = PushedBatch(items=sorted(items, key=lambda item: item.index))
-    return Response(batch.model_dump_json(), 207, media_type="application/json")
+
+    async def work() -> StoredAnswer:
+        async with commands.db() as db:
+            planned, bad = await _planned(db, [(item.employee_number, item) for item in body.items])
+        refused = await carry_out(ports_of(request), commands, planned)
+        items = [_pushed(row) for row in planned if row.row not in refused]
+        for row in bad:
+            faults = [FaultView.model_validate(each) for each in row.faults]
+            items.append(_refused(row.number, faults))
+        for place, error in refused.items():
+            told = item_problem(error)
+            fault = FaultView(column="", code=told.code, detail=told.detail, remedy=told.remedy)
+            items.append(_refused(place, [fault]))
+        batch = PushedBatch(items=sorted(items, key=lambda item: item.index))
+        return StoredAnswer(status=207, headers={}, body=json_of(batch))
+
+    return await commands.once(work)
 
 
 def _pushed(row: Planned) -> PushedItem:
