@@ -1,10 +1,12 @@
 """The settings by group: each with its default, its limits, and what it means."""
 
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+PORT_MAX = 65_535
 DEVELOPMENT_ISSUER = "https://issuer.fairlead.localhost"
 
 
@@ -36,6 +38,12 @@ class DatabaseSettings(Group):
         default=Path(".fairlead/postgres"), description="what the embedded server keeps"
     )
     port: int = Field(default=0, description="TCP port of the embedded server; 0: any free one")
+
+
+def _is_broker(address: str) -> bool:
+    """Whether this is host, host:port or [address]:port."""
+    found = re.fullmatch(r"([^\s:@\[\]]+|\[[0-9a-fA-F:.]+\])(:(?P<port>\d{1,5}))?", address)
+    return found is not None and 0 < int(found["port"] or 9092) <= PORT_MAX
 
 
 class BusSettings(Group):
@@ -79,6 +87,27 @@ class BusSettings(Group):
     )
     certificate_file: str = Field(default="", description="PEM of our own certificate, if asked")
     key_file: str = Field(default="", description="PEM of its key")
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        """What would be left unused is refused: who set it expects something of it."""
+        named = bool(self.username or self.password.get_secret_value())
+        refusals = {
+            "url has a broker that is not host:port": not all(map(_is_broker, self.brokers)),
+            "security sasl_… needs a username and a password": "sasl" in self.security
+            and not (self.username and self.password.get_secret_value()),
+            "username and password need security sasl_tls or sasl_plaintext": named
+            and "sasl" not in self.security,
+            "ca_file, certificate_file and key_file need security tls or sasl_tls": bool(
+                self.ca_file or self.certificate_file or self.key_file
+            )
+            and "tls" not in self.security,
+            "key_file needs a certificate_file": bool(self.key_file) and not self.certificate_file,
+        }
+        for message, refused in refusals.items():
+            if refused:
+                raise ValueError(message)
+        return self
 
     @property
     def is_kafka(self) -> bool:

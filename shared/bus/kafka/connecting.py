@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from aiokafka import errors
-from aiokafka.conn import create_conn
+from aiokafka.conn import collect_hosts, create_conn
 
 from shared.errors import Unavailable
 from shared.settings import BusSettings
@@ -20,7 +20,6 @@ SECURITY: Mapping[str, str] = {
     "sasl_tls": "SASL_SSL",
 }
 CLIENT = "fairlead"
-PORT = 9092
 REQUEST_SECONDS = 10  # an answer later than this is no answer
 LOOK_SECONDS = 4  # to find out why a broker does not take us
 _NOT_LET_IN = (
@@ -119,16 +118,16 @@ async def reason(settings: BusSettings) -> Unavailable | None:
 
 
 async def _tried(broker: str, settings: BusSettings) -> Exception | None:
-    host, _, port = broker.rpartition(":") if ":" in broker else (broker, "", str(PORT))
+    host, port, _ = collect_hosts([broker])[0]
     known = dict(arguments(settings))
     known.pop("bootstrap_servers")
     known["request_timeout_ms"] = LOOK_SECONDS * 1000
     try:
         async with asyncio.timeout(LOOK_SECONDS):
-            connection = await create_conn(host.strip("[]"), int(port), **known)
+            connection = await create_conn(host, port, **known)
     except TROUBLE as error:
         return error
-    connection.close()
+    await connection.close()
     return None
 
 

@@ -1,5 +1,6 @@
 """The topics: what they should be by the settings, what they are, and the way from one to other."""
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Literal, Self, TypeAlias
@@ -8,13 +9,14 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
-from shared.bus.kafka.connecting import arguments, in_words, start
+from shared.bus.kafka.connecting import BrokersAway, arguments, in_words, start
 from shared.errors import Refused
 from shared.frozen import frozen
 from shared.settings import BusSettings
 
 DAY_MILLISECONDS = 24 * 3600 * 1000
 Action: TypeAlias = Literal["create", "grow", "set", "shrink", "move copies"]
+SEEN_SECONDS, SEEN_TRIES = 0.05, 200
 _SET_ON_THE_TOPIC = 1  # where a value comes from: not the broker's default, but the topic's own
 
 
@@ -127,7 +129,11 @@ class Topics:
         with in_words():
             # Asked for by name, a missing topic would be made by brokers that do so by themselves.
             every = await self._admin.describe_topics()
-            standing = {one["topic"]: one["partitions"] for one in every if one["topic"] in names}
+            standing = {
+                one["topic"]: one["partitions"]
+                for one in every
+                if one["topic"] in names and one["partitions"]
+            }
             if not standing:
                 return {}
             wanted = [ConfigResource(ConfigResourceType.TOPIC, name) for name in standing]
@@ -157,6 +163,7 @@ class Topics:
             _, code, told = answer.topic_errors[0]
             if code not in {0, TopicAlreadyExistsError.errno}:
                 raise for_code(code)(told)
+        await self._seen(name, 1)
 
     async def grow(self, name: str, partitions: int) -> None:
         """Add partitions; the events of slots that move with it have to be published again.
@@ -166,6 +173,17 @@ class Topics:
         """
         with in_words():
             await self._admin.create_partitions({name: NewPartitions(partitions)})
+        await self._seen(name, partitions)
+
+    async def _seen(self, name: str, partitions: int) -> None:
+        """Wait until the brokers have heard what their controller decided."""
+        for _ in range(SEEN_TRIES):
+            topic = (await self.look([name])).get(name)
+            if topic and topic.partitions >= partitions:
+                return
+            await asyncio.sleep(SEEN_SECONDS)
+        message = f"Kafka made {name} and does not show it."
+        raise BrokersAway(message)
 
     async def configure(self, topic: Topic) -> None:
         """Set our part of the configuration; what others have set on the topic stays.
