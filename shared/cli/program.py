@@ -6,7 +6,16 @@ import typer
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from shared.cli import configuration, documents, importing, migrating, operating, serving, tokens
+from shared.cli import (
+    configuration,
+    documents,
+    importing,
+    migrating,
+    operating,
+    serving,
+    tokens,
+    topics,
+)
 from shared.cli.demo.command import demo
 from shared.cli.output import errors
 from shared.errors import MentorshipError
@@ -30,6 +39,7 @@ app.add_typer(importing.app, name="import")
 app.command()(operating.lag)
 app.command()(documents.docs)
 app.add_typer(operating.parked, name="parked")
+app.add_typer(topics.app, name="topics")
 app.add_typer(configuration.app, name="config")
 app.command()(demo)
 
