@@ -196,9 +196,10 @@ def shared_broker(folder: Path = FOLDER / "test") -> Iterator[Broker]:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "users.lock").open("a") as users:
         with _alone(folder):
+            if not Broker(folder).runs():  # whatever is left is of no use; its ports may be taken
+                shutil.rmtree(folder / "data", ignore_errors=True)
+                (folder / "ports").unlink()
             broker = Broker(folder)
-            if not broker.runs():
-                broker.wipe()
             broker.start()
             fcntl.flock(users, fcntl.LOCK_SH)
         try:
@@ -228,7 +229,7 @@ def _ports(folder: Path, port: int) -> tuple[int, int]:
 def free_port() -> int:
     """A port that nobody listens on, and that no outgoing connection will be given."""
     while True:
-        port = random.choice(PORTS)  # noqa: S311  # no secret
+        port = random.choice(PORTS)
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
@@ -251,13 +252,13 @@ def main() -> None:
     wanted = argparse.ArgumentParser(prog="./dev kafka", description=main.__doc__)
     wanted.add_argument("--port", type=int, default=9092)
     port: int = wanted.parse_args().port
-    broker = Broker(FOLDER / "own", port=port, heap_megabytes=512)
+    broker = Broker(FOLDER, port=port, heap_megabytes=512)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit(0))
     try:
         broker.start()
         said = f"Kafka at {broker.url}\n  ./dev demo --bus {broker.url}\nCtrl-C ends it"
-        print(f"{said}; its data stay in .fairlead/kafka/own", flush=True)  # noqa: T201
+        print(f"{said}; its data stay in .fairlead/kafka/data", flush=True)  # noqa: T201
         while broker.runs():
             time.sleep(0.5)
     except NoKafka as reason:
