@@ -4,10 +4,12 @@ An event carries the trace of the command that made it. Whoever handles the even
 with that trace, if it was sampled.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
+from itertools import islice
 from typing import Any, Protocol
 
 from opentelemetry import trace
@@ -27,7 +29,10 @@ from shared.tracing import attributes as names
 # A backlog after an outage is thousands of traces in one batch; the first of them show enough.
 SPANS_A_BATCH_MAX = 100
 TYPES_MAX = 8
-SAMPLED = "-01"
+
+_TRACEPARENT = re.compile(
+    "00-(?P<trace>[0-9a-f]{32})-(?P<span>[0-9a-f]{16})-(?P<flags>[0-9a-f]{2})"
+)
 
 _OFF: AbstractContextManager[None] = nullcontext()
 _provider: TracerProvider | None = None
@@ -134,12 +139,13 @@ def _tell(
     if _tracer is None:
         return
     batch = Counter(traces)
-    told = [each for each in batch if each is not None and each.endswith(SAMPLED)]
-    for traceparent in told[:SPANS_A_BATCH_MAX]:
-        counts = {names.EVENTS: batch[traceparent], names.BATCH: batch.total()}
+    total = batch.total()
+    sampled = ((parent, batch[each]) for each in batch if (parent := _parent(each)))
+    for parent, events in islice(sampled, SPANS_A_BATCH_MAX):
+        counts = {names.EVENTS: events, names.BATCH: total}
         span = _tracer.start_span(
             name,
-            context=_context(traceparent),
+            context=parent,
             kind=kind,
             attributes={**said, **counts},
             start_time=began,
@@ -150,21 +156,23 @@ def _tell(
 def _following(
     name: str, traceparent: str | None, said: Mapping[str, Any]
 ) -> AbstractContextManager[Any]:
-    if _tracer is None or traceparent is None or not traceparent.endswith(SAMPLED):
+    if _tracer is None or (parent := _parent(traceparent)) is None:
         return _OFF
     return _tracer.start_as_current_span(
-        name, context=_context(traceparent), kind=SpanKind.CONSUMER, attributes=said
+        name, context=parent, kind=SpanKind.CONSUMER, attributes=said
     )
 
 
-def _context(traceparent: str) -> Context:
-    """Of a traceparent that we wrote ourselves, or checked on its way in."""
-    _, trace_id, span_id, flags = traceparent.split("-")
+def _parent(traceparent: str | None) -> Context | None:
+    """Where to go on; None if nobody collects this trace, or if it is none."""
+    match = _TRACEPARENT.fullmatch(traceparent or "")
+    if match is None or not int(match["flags"], 16) & TraceFlags.SAMPLED:
+        return None
     parent = SpanContext(
-        trace_id=int(trace_id, 16),
-        span_id=int(span_id, 16),
+        trace_id=int(match["trace"], 16),
+        span_id=int(match["span"], 16),
         is_remote=True,
-        trace_flags=TraceFlags(int(flags, 16)),
+        trace_flags=TraceFlags(int(match["flags"], 16)),
     )
     return trace.set_span_in_context(NonRecordingSpan(parent))
 

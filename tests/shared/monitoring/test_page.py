@@ -20,7 +20,6 @@ from tests.shared.stores import store_on
 
 pytestmark = pytest.mark.integration
 
-Pool = asyncpg.Pool
 ROWS_READ = (
     "SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_user_tables"
     " WHERE relid = 'log.events'::regclass"
@@ -28,7 +27,7 @@ ROWS_READ = (
 
 
 @pytest.fixture
-async def worker(database: FreshDatabase) -> AsyncIterator[Pool]:
+async def worker(database: FreshDatabase) -> AsyncIterator[asyncpg.Pool]:
     async with asyncpg.create_pool(database.dsn("worker"), min_size=1, max_size=4) as pool:
         yield pool
 
@@ -49,13 +48,13 @@ async def append(database: FreshDatabase, *names: object) -> None:
         )
 
 
-async def number_all(pool: Pool) -> None:
+async def number_all(pool: asyncpg.Pool) -> None:
     sequencer = Sequencer(pool)
     await sequencer.run_once()
     await sequencer.close()
 
 
-def monitor(own: Pool, **others: Pool) -> Monitor:
+def monitor(own: asyncpg.Pool, **others: asyncpg.Pool) -> Monitor:
     return Monitor("matching", own, others, clock.now)
 
 
@@ -70,7 +69,7 @@ def value(page: bytes, name: str, **labels: str) -> float | None:
     return None
 
 
-async def test_a_quiet_service_has_nothing_that_waits(worker: Pool) -> None:
+async def test_a_quiet_service_has_nothing_that_waits(worker: asyncpg.Pool) -> None:
     page = await monitor(worker).page()
     assert value(page, "fairlead_up_database", service="matching", database="matching") == 1
     for name in ("log_head", "log_unnumbered_events", "timers_due", "parked_oldest_seconds"):
@@ -78,7 +77,7 @@ async def test_a_quiet_service_has_nothing_that_waits(worker: Pool) -> None:
 
 
 async def test_events_without_numbers_are_counted_until_they_have_some(
-    database: FreshDatabase, worker: Pool
+    database: FreshDatabase, worker: asyncpg.Pool
 ) -> None:
     await append(database, "ana", "ben")
     page = await monitor(worker).page()
@@ -93,7 +92,7 @@ async def test_events_without_numbers_are_counted_until_they_have_some(
 
 
 async def test_a_backlog_is_counted_while_it_is_numbered_page_by_page(
-    database: FreshDatabase, worker: Pool
+    database: FreshDatabase, worker: asyncpg.Pool
 ) -> None:
     await append(database, *range(10))
     sequencer = Sequencer(worker, page_events=4)
@@ -103,7 +102,7 @@ async def test_a_backlog_is_counted_while_it_is_numbered_page_by_page(
 
 
 async def test_looking_at_a_long_log_does_not_read_it(
-    database: FreshDatabase, worker: Pool, owner: asyncpg.Connection
+    database: FreshDatabase, worker: asyncpg.Pool, owner: asyncpg.Connection
 ) -> None:
     await append(database, *range(2_000))
     await number_all(worker)
@@ -121,7 +120,7 @@ async def test_looking_at_a_long_log_does_not_read_it(
 
 
 async def test_counting_stops_where_it_is_clear_that_something_is_wrong(
-    owner: asyncpg.Connection, worker: Pool
+    owner: asyncpg.Connection, worker: asyncpg.Pool
 ) -> None:
     await owner.execute("ALTER TABLE log.events NO FORCE ROW LEVEL SECURITY")
     await owner.execute(
@@ -134,7 +133,7 @@ async def test_counting_stops_where_it_is_clear_that_something_is_wrong(
 
 
 async def test_a_consumer_is_behind_by_what_it_has_not_handled(
-    database: FreshDatabase, worker: Pool, owner: asyncpg.Connection
+    database: FreshDatabase, worker: asyncpg.Pool, owner: asyncpg.Connection
 ) -> None:
     await append(database, "ana", "ben", "cleo")
     await number_all(worker)
@@ -156,7 +155,7 @@ async def test_a_consumer_is_behind_by_what_it_has_not_handled(
 
 
 async def test_what_is_parked_and_what_is_late_is_told(
-    worker: Pool, owner: asyncpg.Connection
+    worker: asyncpg.Pool, owner: asyncpg.Connection
 ) -> None:
     await owner.execute("CREATE SCHEMA read; GRANT USAGE ON SCHEMA read TO fairlead_worker")
     await owner.execute(
@@ -180,14 +179,16 @@ async def test_what_is_parked_and_what_is_late_is_told(
     assert (value(page, "fairlead_parked_oldest_seconds") or 0) >= 3_600
 
 
-async def test_who_keeps_a_transaction_open_is_named(database: FreshDatabase, worker: Pool) -> None:
+async def test_who_keeps_a_transaction_open_is_named(
+    database: FreshDatabase, worker: asyncpg.Pool
+) -> None:
     async with connected(database.dsn("worker")) as connection, connection.transaction():
         await connection.execute("SET application_name = 'report'")
         page = await monitor(worker).page()
     assert value(page, "fairlead_oldest_transaction_seconds", application="report") is not None
 
 
-async def test_a_database_that_is_away_is_a_number_too(worker: Pool) -> None:
+async def test_a_database_that_is_away_is_a_number_too(worker: asyncpg.Pool) -> None:
     gone = asyncpg.create_pool("postgresql://nobody@127.0.0.1:9/nothing", min_size=0)
     async with gone:
         page = await monitor(gone).page()
@@ -205,7 +206,7 @@ async def test_a_database_that_is_away_is_a_number_too(worker: Pool) -> None:
 
 
 async def test_the_database_is_looked_at_once_a_second_at_most(
-    database: FreshDatabase, worker: Pool
+    database: FreshDatabase, worker: asyncpg.Pool
 ) -> None:
     watching = monitor(worker)
     await watching.page()
