@@ -37,8 +37,10 @@ def program_manager(place: Place) -> str:
 
 
 @contextmanager
-def service_process(place: Place, service: str) -> Iterator[int]:
-    """A service with its loops, as `fairlead up` starts it; gives its port.
+def service_process(
+    place: Place, service: str, *, with_worker: bool = True, **settings: str
+) -> Iterator[int]:
+    """A service, with its loops as `fairlead up` starts it or without; gives its port.
 
     Raises:
         NotStarted: with the end of its log.
@@ -49,9 +51,11 @@ def service_process(place: Place, service: str) -> Iterator[int]:
         f"{PREFIX}AUTH__DEVELOPMENT_KEY": str(place.folder / "issuer.json"),
         f"{PREFIX}VAULT__DEVELOPMENT_KEY": str(place.folder / "master-key"),
         f"{PREFIX}HTTP__{service.upper()}_PORT": str(port),
+        **{PREFIX + name: value for name, value in settings.items()},
     }
-    command = ["-m", "shared.cli", "serve", service, "--with-worker", "--until-stdin-closes"]
-    log = place.folder / f"{service}.log"
+    command = ["-m", "shared.cli", "serve", service, "--until-stdin-closes"]
+    command += ["--with-worker"] * with_worker
+    log = place.folder / f"{service}-{port}.log"
     with _running(command, environment, log) as process:
         _wait_until_answering(f"http://{HOST}:{port}/readyz", process, log)
         yield port
