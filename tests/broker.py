@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -39,7 +39,9 @@ ONE_NODE = {
     "broker.heartbeat.interval.ms": "500",
     "broker.session.timeout.ms": "3000",  # killed and started anew, it is let in after this
 }
-LISTENERS = "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL,ENCRYPTED:SSL"
+LISTENERS = (
+    "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL,NAMED:SASL_PLAINTEXT,ENCRYPTED:SSL"
+)
 
 
 class Broker:
@@ -55,11 +57,17 @@ class Broker:
         *,
         port: int = 0,
         heap_megabytes: int = 128,
+        listeners: Sequence[str] = (),
         options: Mapping[str, str] | None = None,
     ) -> None:
-        """Know where; nothing is started. `options` are further lines of its configuration."""
+        """Know where; nothing is started.
+
+        `listeners` are further ones, such as SECURE://localhost:1234, and `options` further lines
+        of its configuration.
+        """
         self.folder = folder
         self._heap = heap_megabytes
+        self._listeners = listeners
         self._options = dict(options or {})
         folder.mkdir(parents=True, exist_ok=True)
         self._ports = _ports(folder, port)
@@ -129,15 +137,11 @@ class Broker:
             data.mkdir(exist_ok=True)
             text = CLUSTER_METADATA.format(cluster=new_id().hex[-22:])
             (data / "meta.properties").write_text(text)
-        lines = [f"{name}={value}" for name, value in self._configuration().items()]
-        (self.folder / "server.properties").write_text("\n".join(lines) + "\n")
-        path = ":".join(map(str, jars()))
-        program = [java(), f"-Xmx{self._heap}m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
-        program += ["-Dorg.apache.logging.log4j.level=WARN", "-cp", path, "kafka.Kafka"]
+        configured = self.configured()
         with (self.folder / "log").open("a") as log, (self.folder / "running.lock").open("a") as on:
             fcntl.flock(on, fcntl.LOCK_EX)
             process = subprocess.Popen(  # noqa: S603  # what it runs is made above
-                [*program, str(self.folder / "server.properties")],
+                [*java_with(jars(), self._heap), "kafka.Kafka", str(configured)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -147,12 +151,20 @@ class Broker:
             (self.folder / "pid").write_text(str(process.pid))
             _children[process.pid] = process
 
+    def configured(self) -> Path:
+        """Its configuration, as a file that is written anew."""
+        lines = [f"{name}={value}" for name, value in self._configuration().items()]
+        path = self.folder / "server.properties"
+        path.write_text("\n".join(lines) + "\n")
+        return path
+
     def _configuration(self) -> Mapping[str, str]:
         port, controller = self._ports
+        plain = f"PLAINTEXT://localhost:{port}", f"CONTROLLER://localhost:{controller}"
         return {
             **ONE_NODE,
             "controller.quorum.voters": f"1@localhost:{controller}",
-            "listeners": f"PLAINTEXT://localhost:{port},CONTROLLER://localhost:{controller}",
+            "listeners": ",".join([*plain, *self._listeners]),
             "listener.security.protocol.map": LISTENERS,
             "log.dirs": str(self.folder / "data"),
             **self._options,
@@ -174,6 +186,12 @@ class Broker:
 
     def _end_of_log(self) -> str:
         return "\n".join((self.folder / "log").read_text(errors="replace").splitlines()[-30:])
+
+
+def java_with(path: Sequence[Path], heap_megabytes: int = 128) -> list[str]:
+    """The words that begin each of Kafka's programs; the name of its class comes next."""
+    quick = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dorg.apache.logging.log4j.level=WARN"]
+    return [java(), f"-Xmx{heap_megabytes}m", *quick, "-cp", ":".join(map(str, path))]
 
 
 _children: dict[int, "subprocess.Popen[bytes]"] = {}  # ours to reap

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from shared.bus.kafka.connecting import BrokersAway, Unreadable, arguments, reason
 from shared.bus.kafka.topics import Topics
 from shared.settings import BusSettings
-from tests.broker import Broker, free_port
+from tests.broker import Broker, free_port, own_broker
 
 pytestmark = pytest.mark.kafka
 Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -103,6 +103,16 @@ async def test_a_user_for_a_kafka_that_asks_for_none_points_at_the_setting(kafka
 async def test_one_broker_that_answers_is_enough(kafka: Broker) -> None:
     url = f"kafka://localhost:{free_port()},{kafka.address}"
     assert await reason(kafka.settings(url=url)) is None
+
+
+async def test_an_address_that_kafka_gives_out_and_that_leads_nowhere_is_told(
+    tmp_path: Path,
+) -> None:
+    nowhere = f"localhost:{free_port()}"
+    options = {"advertised.listeners": f"PLAINTEXT://{nowhere}"}
+    with own_broker(tmp_path, options) as broker:
+        message = str(await reason(BusSettings(url=broker.url)))
+    assert f"{broker.address} sends us on to {nowhere}, which cannot be reached" in message
 
 
 def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from aiokafka import errors
 from aiokafka.conn import collect_hosts, create_conn
+from aiokafka.protocol.metadata import MetadataRequest
 
 from shared.errors import Unavailable
 from shared.settings import BusSettings
@@ -108,26 +109,43 @@ async def reason(settings: BusSettings) -> Unavailable | None:
     """Why no broker takes us; None if one does now."""
     found: dict[str, Exception] = {}
     for broker in settings.brokers:
-        error = await _tried(broker, settings)
-        if error is None:
-            return None
-        found[broker] = error
+        try:
+            others = await _asked(broker, settings)
+        except TROUBLE as error:
+            found[broker] = error
+            continue
+        return await _lost_on_the_way(broker, others, settings)
     told = "; ".join(f"{broker} {_word(error, settings)}" for broker, error in found.items())
     refused = any(isinstance(error, _NOT_LET_IN) for error in found.values())
     return BrokersRefuse(f"Kafka: {told}.") if refused else BrokersAway(f"Kafka: {told}.")
 
 
-async def _tried(broker: str, settings: BusSettings) -> Exception | None:
+async def _asked(broker: str, settings: BusSettings) -> Sequence[str]:
+    """The addresses at which the brokers say that they are to be found."""
     host, port, _ = collect_hosts([broker])[0]
     known = dict(arguments(settings))
     known.pop("bootstrap_servers")
     known["request_timeout_ms"] = LOOK_SECONDS * 1000
+    async with asyncio.timeout(LOOK_SECONDS):
+        connection = await create_conn(host, port, **known)
     try:
-        async with asyncio.timeout(LOOK_SECONDS):
-            connection = await create_conn(host, port, **known)
-    except TROUBLE as error:
-        return error
-    await connection.close()
+        answer = await connection.send(MetadataRequest([]))
+    finally:
+        await connection.close()
+    places = [(one[1], one[2]) for one in answer.brokers]
+    return [f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in places]
+
+
+async def _lost_on_the_way(
+    broker: str, others: Sequence[str], settings: BusSettings
+) -> Unavailable | None:
+    """A broker that cannot be reached at the address which another has given us."""
+    for other in others:
+        try:
+            await _asked(other, settings)
+        except TROUBLE as error:
+            told = f"{broker} sends us on to {other}, which {_word(error, settings)}"
+            return BrokersAway(f"Kafka: {told}; or its advertised.listeners.")
     return None
 
 
