@@ -1,44 +1,39 @@
-"""`fairlead demo`: a company, a program, and what came of it, on this machine."""
+"""`fairlead demo`: a company, a program, and what came of it, on this machine or against others."""
 
 import fcntl
 import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-import aiohttp
 import typer
-import uvloop
-from rich.progress import Progress
 
 from shared import settings
-from shared.auth import Role, development_issuer
-from shared.cli.demo import people_file, population
-from shared.cli.demo.client import Actor, Apis
-from shared.cli.demo.participants import cast
-from shared.cli.demo.population import SIZES, Employee, Size
-from shared.cli.demo.stage import FIRST_MOMENT, Stage
-from shared.cli.demo.story import play
-from shared.cli.demo.summary import Summary, gathered, pace, show
-from shared.cli.output import AsJson, console, errors, progress, show_json
-from shared.cli.serving import show_addresses
+from shared.cli.demo import company as companies
+from shared.cli.demo.client import Actor
+from shared.cli.demo.company import Company
+from shared.cli.demo.population import SIZES, Size
+from shared.cli.demo.stage import FIRST_MOMENT, SERVICES
+from shared.cli.demo.summary import pace, show
+from shared.cli.demo.venue import Venue, played, venue_against, venue_of
+from shared.cli.output import AsJson, console, errors, show_json
+from shared.cli.serving import BusAddress, Database, show_addresses, with_options
 from shared.errors import Unavailable
 from shared.frozen import frozen
+from shared.ids import new_id
 from shared.runtime import system
 from shared.runtime.system import System
 from shared.settings import PREFIX, Settings
 
 TENANT = "demo"
 FOLDER = Path(".fairlead/demo")
-CONNECTIONS = 48
-CALL_SECONDS_MAX = 60
-TOKEN_TTL = timedelta(hours=12)
+LOOKER = Actor(subject="auditor", roles=("program_manager", "auditor", "operator"))
 
 
 class DemoRunning(Unavailable):
@@ -66,6 +61,49 @@ Stay = Annotated[
         show_default=False,
     ),
 ]
+Against = Annotated[
+    bool,
+    typer.Option(
+        "--against",
+        help="Play on services that run already: a tenant of its own, their time moved on.",
+    ),
+]
+At = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--at", metavar="SERVICE=URL", help="Where one answers, with --against; else the settings."
+    ),
+]
+
+
+@frozen
+class Wanted:
+    """What story is asked for."""
+
+    size: Size
+    seed: int
+    people: Path | None
+
+    def company(self, later: timedelta) -> Company:
+        """Who is in it, if it begins so much later.
+
+        Raises:
+            TooFewPeople: the file has not enough of them.
+        """
+        if self.people is not None:
+            return companies.of_file(self.people, self.seed, later)
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        return companies.invented(self.size, self.seed, FOLDER, later)
+
+
+@frozen
+class Ready:
+    """Who plays where, and what is told and done when the story is over."""
+
+    venue: Venue
+    company: Company
+    tell: Callable[[], None]
+    stay: Callable[[], None]
 
 
 def demo(
@@ -73,28 +111,40 @@ def demo(
     size: Annotated[SizeName, typer.Option(help="S: 1 000 employees. M: 24 000.")] = SizeName.S,
     seed: Annotated[int, typer.Option(help="Another seed, another company.")] = 1,
     people: PeopleFile = None,
+    bus: BusAddress = "",
+    against: Against = False,
+    at: At = None,
+    database: Database = "",
     stay: Stay = None,
     as_json: AsJson = False,
 ) -> None:
     """Play a mentorship program through the public APIs, and check its figures by a replay."""
     began = time.monotonic()
-    with _alone():
-        chosen = _prepared(seed)
-        company = _company(SIZES[size.value], seed, people)
-        employees = f"{len(company.people):,} employees"
-        errors.print(f"starting a database and the four services ({employees}) …")
-        with system.running(chosen, free_ports=True) as running:
-            summary, requests = _played(running, chosen, company)
-            took = time.monotonic() - began
-            if as_json:
-                show_json({"seconds": round(took, 1), "summary": summary})
-            else:
-                show(summary, console)
-                console.print(pace(requests, took))
-                _show_where(running, chosen)
-            if sys.stdout.isatty() and not as_json if stay is None else stay:
-                _wait(running)
-    raise typer.Exit(0 if summary.is_replayed and not summary.parked else 1)
+    wanted = Wanted(size=SIZES[size.value], seed=seed, people=people)
+    _assert_fitting(against=against, bus=bus, only_against=[*(at or ()), *filter(None, [database])])
+    with _alone(), _there(wanted, at or (), database) if against else _here(wanted, bus) as ready:
+        summary, requests = played(ready.venue, ready.company)
+        took = time.monotonic() - began
+        if as_json:
+            show_json({"seconds": round(took, 1), "summary": summary})
+        else:
+            show(summary, console)
+            console.print(pace(requests, took))
+            console.print()
+            ready.tell()
+            _show_signed_in(ready.venue)
+        if sys.stdout.isatty() and not as_json if stay is None else stay:
+            ready.stay()
+    raise typer.Exit(0 if summary.is_good else 1)
+
+
+def _assert_fitting(*, against: bool, bus: str, only_against: Sequence[str]) -> None:
+    if against and bus:
+        message = "services that run already have their bus: leave --bus out"
+        raise typer.BadParameter(message, param_hint="--bus")
+    if only_against and not against:
+        message = "a story does not belong into real data: only with --against"
+        raise typer.BadParameter(message, param_hint="--at, --database")
 
 
 @contextmanager
@@ -113,7 +163,52 @@ def _alone() -> Iterator[None]:
         yield
 
 
-def _prepared(seed: int) -> Settings:
+@contextmanager
+def _here(wanted: Wanted, bus: str) -> Iterator[Ready]:
+    """On a database and services that are started for the story, and stopped after it."""
+    chosen = _prepared(wanted.seed, bus)
+    company = wanted.company(timedelta())
+    employees = f"{len(company.people):,} employees"
+    errors.print(f"starting a database and the four services ({employees}) …")
+    with system.running(chosen, free_ports=True) as running:
+        venue = venue_of(chosen, running.addresses, TENANT, running.databases)
+        yield Ready(
+            venue=venue,
+            company=company,
+            tell=lambda: show_addresses(running),
+            stay=lambda: _wait(running),
+        )
+
+
+@contextmanager
+def _there(wanted: Wanted, at: Sequence[str], database: str) -> Iterator[Ready]:
+    """On services that run already, which go on afterwards.
+
+    Raises:
+        Unavailable: they do not answer, do not know us, or do not let time be moved.
+    """
+    venue = venue_against(with_options(settings.load(), database=database), _named(at))
+    company = wanted.company(venue.later)
+    since = f"{venue.first_moment:%Y-%m-%d}"
+    errors.print(f"playing for tenant {venue.tenant} from {since} on, on services that run already")
+    yield Ready(venue=venue, company=company, tell=lambda: None, stay=lambda: None)
+
+
+def _named(at: Sequence[str]) -> Mapping[str, str]:
+    """Addresses by service, as they were said.
+
+    Raises:
+        BadParameter: not as SERVICE=URL.
+    """
+    named = dict(each.partition("=")[::2] for each in at)
+    for name, address in named.items():
+        if name not in SERVICES or not address.startswith(("http://", "https://")):
+            message = f"{name}={address}: say SERVICE=http://host:port of {', '.join(SERVICES)}"
+            raise typer.BadParameter(message, param_hint="--at")
+    return named
+
+
+def _prepared(seed: int, bus: str) -> Settings:
     """Settings of a company of its own, whose data of an earlier demo are thrown away."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
@@ -121,6 +216,7 @@ def _prepared(seed: int) -> Settings:
         "DATABASE__FOLDER": str(FOLDER / "postgres"),
         "DATABASE__SERVER": "",  # whatever else is set: a story does not belong into real data
         "DATABASE__SERVERS": "{}",
+        "BUS__TOPIC_PREFIX": f"fairlead-demo-{new_id().hex[-8:]}.",
         "CLOCK_START": FIRST_MOMENT.isoformat(),
         "ID_SEED": str(seed),
         "LOG__LEVEL": "warning",
@@ -128,63 +224,12 @@ def _prepared(seed: int) -> Settings:
     }
     for name, value in own.items():
         os.environ[PREFIX + name] = value
-    return settings.load()
+    return with_options(settings.load(), bus=bus)
 
 
-@frozen
-class Company:
-    """Who is in the story."""
-
-    size: Size
-    people: Sequence[Employee]
-    export: bytes  # the HR file that is imported
-    seed: int
-
-
-def _company(size: Size, seed: int, file: Path | None) -> Company:
-    """The people of a file, or invented ones.
-
-    Raises:
-        TooFewPeople: the file has not enough of them.
-    """
-    if file is None:
-        people = population.employees(size, seed)
-        population.write_csv(people, FOLDER / "people.csv")
-        export = (FOLDER / "people.csv").read_bytes()
-    else:
-        people, export = people_file.employees(file), file.read_bytes()
-        size = people_file.fitting(people)
-    return Company(size=size, people=people, export=export, seed=seed)
-
-
-def _played(running: System, chosen: Settings, company: Company) -> tuple[Summary, Sequence[float]]:
-    issuer = development_issuer(chosen)
-
-    def mint(actor: Actor) -> str:
-        return issuer.mint(TENANT, actor.subject, [Role(role) for role in actor.roles], TOKEN_TTL)
-
-    async def story(bars: Progress) -> tuple[Summary, Sequence[float]]:
-        limits = aiohttp.TCPConnector(limit=CONNECTIONS)
-        patience = aiohttp.ClientTimeout(total=CALL_SECONDS_MAX)
-        async with aiohttp.ClientSession(connector=limits, timeout=patience) as http:
-            apis = Apis(running.addresses, mint, http)
-            people = cast(company.people, company.size, company.seed)
-            stage = Stage(apis, people, company.seed, bars)
-            await play(stage, company.people, company.export)
-            return await gathered(stage, running.databases), apis.seconds
-
-    with progress() as bars:
-        return uvloop.run(story(bars))
-
-
-def _show_where(running: System, chosen: Settings) -> None:
+def _show_signed_in(venue: Venue) -> None:
     """Where to look, with a token that may."""
-    console.print()
-    show_addresses(running)
-    issuer = development_issuer(chosen)
-    roles = [Role.PROGRAM_MANAGER, Role.AUDITOR, Role.OPERATOR]
-    token = issuer.mint(TENANT, "auditor", roles, TOKEN_TTL)
-    address = f"{running.addresses['metrics']}/console#token={token}"
+    address = f"{venue.addresses['metrics']}/console#token={venue.token(LOOKER)}"
     console.print(f"{'signed in':<12} {address}", soft_wrap=True, markup=False)
 
 

@@ -27,8 +27,11 @@ SERVICES = ("enrollment", "matching", "sessions", "metrics")
 class Stage:
     """The place where the story happens."""
 
-    def __init__(self, apis: Apis, people: Cast, seed: int, bars: Progress) -> None:
+    def __init__(
+        self, apis: Apis, people: Cast, seed: int, bars: Progress, first_moment: datetime
+    ) -> None:
         """Nothing has happened yet."""
+        self._first_moment = first_moment
         self.apis = apis
         self.cast = people
         self.seed = seed
@@ -56,7 +59,7 @@ class Stage:
 
     def moment(self, day: float) -> datetime:
         """A time of the story, counted in days from its beginning."""
-        return FIRST_MOMENT + timedelta(days=day)
+        return self._first_moment + timedelta(days=day)
 
     async def pass_until(self, day: float) -> None:
         """Let time go by in all services, and wait until what it causes has happened."""

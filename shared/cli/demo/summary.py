@@ -10,7 +10,7 @@ from rich.table import Table
 
 from shared.cli.demo.stage import OPERATOR, SERVICES, Stage
 from shared.frozen import frozen
-from shared.provisioning import Databases
+from shared.provisioning import DatabaseAway, DatabaseRefuses, Databases, answering
 from shared.runtime import service_named
 from shared.runtime.rebuilding import rebuilt
 
@@ -43,14 +43,21 @@ class Summary:
     events: int
     parked: int
     replays: Sequence[Replay]
+    unchecked: str = ""  # why nothing was replayed
+
+    @property
+    def is_good(self) -> bool:
+        """Whether every rebuilt table equals the live one, row for row, and nothing is parked."""
+        return self.is_replayed and not self.parked
 
     @property
     def is_replayed(self) -> bool:
-        """Whether every rebuilt table equals the live one, row for row."""
-        return bool(self.replays) and not any(replay.differences for replay in self.replays)
+        """Whether nothing that was rebuilt differs; what could not be looked at is told so."""
+        differs = any(replay.differences for replay in self.replays)
+        return not differs and bool(self.replays or self.unchecked)
 
 
-async def gathered(stage: Stage, databases: Databases) -> Summary:
+async def gathered(stage: Stage, databases: Databases | None) -> Summary:
     """Ask metrics, and rebuild every read table of all services from the logs to compare."""
     await stage.settled()
     path = f"/programs/{stage.program_id}"
@@ -65,8 +72,7 @@ async def gathered(stage: Stage, databases: Databases) -> Summary:
     parked = 0
     for service in SERVICES:
         parked += len((await stage.apis.get(OPERATOR, service, "/ops/parked"))["items"])
-    checks = [checked(stage, service, databases) for service in SERVICES]
-    replays = [replay for found in await asyncio.gather(*checks) for replay in found]
+    replays, unchecked = await replayed(stage, databases)
     own = {replay.service: replay.events for replay in reversed(replays)}  # its first is its own
     return Summary(
         counts=dict(stage.tally.counts),
@@ -76,7 +82,21 @@ async def gathered(stage: Stage, databases: Databases) -> Summary:
         events=sum(own.values()),
         parked=parked,
         replays=replays,
+        unchecked=unchecked,
     )
+
+
+async def replayed(stage: Stage, databases: Databases | None) -> tuple[Sequence[Replay], str]:
+    """The check of every service; none, and why, where their databases cannot be reached."""
+    if databases is None:
+        return (), "nobody said where the databases are (--database)"
+    try:
+        await answering(databases, SERVICES, seconds=0, as_administrator=False)
+    except (DatabaseAway, DatabaseRefuses) as reason:
+        return (), str(reason)
+    checks = [checked(stage, service, databases) for service in SERVICES]
+    found = await asyncio.gather(*checks)
+    return [replay for replays in found for replay in replays], ""
 
 
 async def checked(stage: Stage, service: str, databases: Databases) -> list[Replay]:
@@ -107,13 +127,15 @@ def show(summary: Summary, console: Console) -> None:
         _funnel(summary.funnel),
         _figures(summary.figures),
         *(_access(dimension, told) for dimension, told in summary.access.items()),
-        _replay(summary.replays),
+        *([_replay(summary.replays)] if summary.replays else []),
     ):
         console.print(table)
         console.print()
     happened = ", ".join(f"{count} {what}" for what, count in summary.counts.items())
     console.print(f"What happened: {happened}.", soft_wrap=True)
-    if summary.is_replayed:
+    if summary.unchecked:
+        console.print(f"[bold yellow]Not checked: the replay.[/] {summary.unchecked}")
+    elif summary.is_replayed:
         console.print(
             f"[bold green]The replay gives the same figures:[/] {summary.events} events, "
             "every rebuilt table equals the live one row for row."
