@@ -64,6 +64,11 @@ WHERE consumer = $1 AND source = $2 AND owner = $3
 RETURNING slot, number, epoch, mark
 """
 
+_HELD = """
+SELECT slot, number, epoch, mark FROM log.leases
+WHERE consumer = $1 AND source = $2 AND owner = $3
+"""
+
 _RELEASE = """
 UPDATE log.leases SET owner = NULL, until = '-infinity'
 WHERE consumer = $1 AND source = $2 AND owner = $3 AND slot = ANY ($4::smallint[])
@@ -146,6 +151,11 @@ async def keep(connection: Connection, mine: Holding) -> Mapping[int, Lease]:
             free = await connection.fetch(_CLAIM, *who, mine.term, share - len(held))
             held |= _leases(free)
     return held
+
+
+async def held(db: Database, mine: Holding) -> Mapping[int, Lease]:
+    """What is ours now, by slot; nothing is renewed."""
+    return _leases(await db.fetch(_HELD, mine.consumer, mine.source, mine.member))
 
 
 async def move(

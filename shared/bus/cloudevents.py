@@ -4,8 +4,9 @@ Source: CloudEvents 1.0.2, Kafka protocol binding, section 3.2; W3C Trace Contex
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 import msgspec
@@ -21,17 +22,17 @@ class NotAnEvent(ValueError):
 
 
 class _Envelope(msgspec.Struct):
-    """What headers repeat of a record."""
+    """What headers repeat of a record, as it is written there: ids and times are canonical."""
 
     tenant: str
     service: str
     stream: str
-    event_id: UUID
+    event_id: str
     type: str
     schema: int
-    recorded_at: datetime
-    correlation_id: UUID
-    causation_id: UUID
+    recorded_at: str
+    correlation_id: str
+    causation_id: str
     traceparent: str | None = None
 
 
@@ -53,10 +54,29 @@ class Attributes:
     recorded_at: datetime
 
 
+@lru_cache(maxsize=1_024)
 def type_of(service: str, name: str, schema: int) -> str:
     """The public name of an event type: reverse DNS, kebab-case, its version at the end."""
     kebab = re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
     return f"io.fairlead.{service}.{kebab}.v{schema}"
+
+
+@lru_cache(maxsize=1_024)
+def _of_type(service: str, name: str, schema: int) -> Mapping[str, str]:
+    """The headers that all events of a type share."""
+    kind = type_of(service, name, schema)
+    return {
+        "content-type": JSON,
+        "ce_specversion": "1.0",
+        "ce_source": f"/fairlead/{service}",
+        "ce_type": kind,
+        "ce_dataschema": f"urn:fairlead:schema:{kind}",
+    }
+
+
+@lru_cache(maxsize=1_024)
+def _bytes_of_type(service: str, name: str, schema: int) -> Sequence[tuple[str, bytes]]:
+    return _as_bytes(_of_type(service, name, schema))
 
 
 def headers_of(record: bytes, number: int) -> dict[str, str]:
@@ -65,29 +85,42 @@ def headers_of(record: bytes, number: int) -> dict[str, str]:
     Raises:
         NotAnEvent: the bytes are no record.
     """
+    envelope = _envelope(record)
+    shared = _of_type(envelope.service, envelope.type, envelope.schema)
+    return {**shared, **dict(_own(envelope, number))}
+
+
+def header_bytes(headers: Mapping[str, str]) -> list[tuple[str, bytes]]:
+    """Headers as a broker takes them."""
+    if isinstance(headers, RecordHeaders):
+        return headers.as_bytes()
+    return _as_bytes(headers)
+
+
+def _as_bytes(headers: Mapping[str, str]) -> list[tuple[str, bytes]]:
+    return [(name, value.encode()) for name, value in headers.items()]
+
+
+def _envelope(record: bytes) -> _Envelope:
     try:
-        envelope = _decode(record)
+        return _decode(record)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise NotAnEvent(str(error)) from error
-    kind = type_of(envelope.service, envelope.type, envelope.schema)
-    headers = {
-        "content-type": JSON,
-        "ce_specversion": "1.0",
-        "ce_id": str(envelope.event_id),
-        "ce_source": f"/fairlead/{envelope.service}",
-        "ce_type": kind,
-        "ce_time": envelope.recorded_at.isoformat().replace("+00:00", "Z"),
-        "ce_subject": envelope.stream.partition("-")[2],
-        "ce_dataschema": f"urn:fairlead:schema:{kind}",
-        "ce_partitionkey": envelope.stream,
-        "ce_tenant": envelope.tenant,
-        "ce_sequence": str(number),
-        "ce_correlationid": str(envelope.correlation_id),
-        "ce_causationid": str(envelope.causation_id),
-    }
+
+
+def _own(envelope: _Envelope, number: int) -> Iterator[tuple[str, str]]:
+    """The headers that are of one event alone."""
+    yield "ce_id", envelope.event_id
+    yield "ce_time", envelope.recorded_at.replace(".000000Z", "Z")
+    yield "ce_subject", envelope.stream.partition("-")[2]
+    yield "ce_partitionkey", envelope.stream
+    yield "ce_tenant", envelope.tenant
+    yield "ce_sequence", str(number)
+    yield "ce_correlationid", envelope.correlation_id
+    yield "ce_causationid", envelope.causation_id
     if envelope.traceparent is not None:  # plain for tracers, with the prefix for CloudEvents
-        headers["traceparent"] = headers["ce_traceparent"] = envelope.traceparent
-    return headers
+        yield "traceparent", envelope.traceparent
+        yield "ce_traceparent", envelope.traceparent
 
 
 def parsed(headers: Mapping[str, str]) -> Attributes:
@@ -146,6 +179,16 @@ class RecordHeaders(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._made())
+
+    def as_bytes(self) -> list[tuple[str, bytes]]:
+        """As a broker takes them: made without the text, for there are many."""
+        try:
+            envelope = _envelope(self._entry.record)
+        except NotAnEvent:
+            return _as_bytes(_headers_of_broken(self._service, self._entry))
+        headers = [*_bytes_of_type(envelope.service, envelope.type, envelope.schema)]
+        headers += [(name, said.encode()) for name, said in _own(envelope, self._entry.number)]
+        return headers
 
     def _made(self) -> Mapping[str, str]:
         if self._headers is None:

@@ -16,8 +16,9 @@ import asyncpg
 import pytest
 
 from shared import leases
-from shared.bus import Bus, Message, Subscription
+from shared.bus import NO_MARKS, Bus, Message, Subscription
 from shared.bus.cloudevents import parsed
+from shared.bus.kafka import KafkaBus
 from shared.bus.memory import MemoryBus
 from shared.bus.unruly import UnrulyBus
 from shared.envelope import SLOTS
@@ -28,6 +29,7 @@ from shared.leases import Holding, LeaseLost
 from shared.projection import Projection, ReadTables, create_tables
 from shared.projection_testing import Rows, rows_of
 from shared.projector import Projector
+from tests.broker import Broker
 from tests.consuming import (
     Telling,
     eventually,
@@ -55,15 +57,27 @@ from tests.progress import (
 
 pytestmark = pytest.mark.integration
 
-Open: TypeAlias = Callable[[asyncpg.Pool], AbstractAsyncContextManager[Bus]]
+Open: TypeAlias = Callable[[pytest.FixtureRequest, asyncpg.Pool], AbstractAsyncContextManager[Bus]]
 
 
 @asynccontextmanager
-async def in_memory(_: asyncpg.Pool) -> AsyncIterator[Bus]:
+async def in_memory(_: pytest.FixtureRequest, __: asyncpg.Pool) -> AsyncIterator[Bus]:
     yield MemoryBus()
 
 
-BUSES: Mapping[str, Open] = MappingProxyType({"memory": in_memory, "feed": following})
+def of_the_log(_: pytest.FixtureRequest, pool: asyncpg.Pool) -> AbstractAsyncContextManager[Bus]:
+    return following(pool)
+
+
+def over_kafka(request: pytest.FixtureRequest, _: asyncpg.Pool) -> AbstractAsyncContextManager[Bus]:
+    kafka: Broker = request.getfixturevalue("kafka")
+    return KafkaBus(kafka.settings())
+
+
+OPEN: Mapping[str, Open] = MappingProxyType(
+    {"memory": in_memory, "feed": of_the_log, "kafka": over_kafka}
+)
+BUSES = ("memory", "feed", pytest.param("kafka", marks=pytest.mark.kafka))
 
 
 @frozen
@@ -104,7 +118,7 @@ async def line(
     async with AsyncExitStack() as stack:
         service = await stack.enter_async_context(telling(database, tables))
         feed = await stack.enter_async_context(following(service.pool))
-        bus = await stack.enter_async_context(BUSES[request.param](service.pool))
+        bus = await stack.enter_async_context(OPEN[request.param](request, service.pool))
         await stack.enter_async_context(running(relaying(service, feed, bus)))
         unruly = UnrulyBus(bus, seed=7, odds_of_failure=0.02)
         yield Line(service=service, bus=unruly, progress=progress, projection=tables)
@@ -220,19 +234,21 @@ class CrashingBus:
             self._crashes -= 1
             raise CrashAfterAck
 
-    async def subscribe(self, source: str, positions: Mapping[int, int]) -> Subscription:
-        return await self._bus.subscribe(source, positions)
+    async def subscribe(
+        self, source: str, positions: Mapping[int, int], marks: Mapping[int, str] = NO_MARKS
+    ) -> Subscription:
+        return await self._bus.subscribe(source, positions, marks)
 
 
 @pytest.mark.parametrize("name", BUSES)
 async def test_what_a_relay_publishes_again_after_a_crash_has_no_second_effect(
-    name: str, database: FreshDatabase, tmp_path: Path
+    name: str, request: pytest.FixtureRequest, database: FreshDatabase, tmp_path: Path
 ) -> None:
     tables = projection(Progress(), tmp_path)
     async with (
         telling(database, tables) as service,
         following(service.pool) as feed,
-        BUSES[name](service.pool) as bus,
+        OPEN[name](request, service.pool) as bus,
     ):
         crashing = CrashingBus(bus, crashes=3)
         story = list(long_story(12, 5))

@@ -1,0 +1,149 @@
+"""Publishes in batches of our own, a partition each, and waits until all brokers have them."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+from aiokafka import AIOKafkaProducer
+
+from shared.bus import Kept, Message, Place
+from shared.bus.kafka.connecting import TROUBLE, arguments, in_words, start
+from shared.bus.kafka.looking import Lookout
+from shared.bus.kafka.sorting import batches, sort, strangers
+from shared.bus.kafka.standing import EMPTY, Standing, mark_in, read_mark
+from shared.bus.kafka.topics import topic_of
+from shared.errors import Unavailable
+from shared.settings import BusSettings
+
+BATCH_BYTES_MAX = 512 << 10
+ACK_SECONDS_MAX = 20.0  # a client that has not brought it through by then is made anew
+END_SECONDS_MAX = 5.0
+
+
+class NotAcknowledged(Unavailable):
+    """Kafka did not acknowledge in time what was published: it is published again."""
+
+
+class Publisher:
+    """One idempotent producer at a time: whatever goes wrong with it, the next one begins anew.
+
+    A producer that met an error has a hole in its numbering, and would fail from then on.
+    """
+
+    def __init__(self, settings: BusSettings, lookout: Lookout) -> None:
+        """Know where; brokers are reached when there is something to publish."""
+        self._settings = settings
+        self._lookout = lookout
+        self._producer: AIOKafkaProducer | None = None
+        self._standings: dict[str, Standing] = {}  # as they are when marks are compared with them
+        self._turn = asyncio.Lock()
+
+    async def publish(
+        self, source: str, messages: Sequence[Message], marks: Mapping[int, str] | None
+    ) -> Kept:
+        """Publish messages of one source; without marks it is not asked what came before.
+
+        Raises:
+            Unavailable: some may not be kept; publish all of them again.
+        """
+        topic = topic_of(self._settings, source)
+        async with self._turn:
+            try:
+                return await self._publish(topic, messages, marks)
+            except BaseException:
+                self._standings.pop(topic, None)  # brokers may come back without their disks
+                await self._abandon()
+                raise
+
+    def forget(self, topic: str) -> None:
+        """Look again how the topic stands before the next message goes there."""
+        self._standings.pop(topic, None)
+
+    async def close(self) -> None:
+        """Leave the brokers."""
+        await self._abandon()
+
+    async def _publish(
+        self, topic: str, messages: Sequence[Message], marks: Mapping[int, str] | None
+    ) -> Kept:
+        standing = self._standings.get(topic)
+        if standing is None:
+            standing = self._standings[topic] = await self._lookout.make(topic)
+        lost = set() if marks is None else strangers(standing, messages, marks)
+        found = sort(standing, messages, lost)
+        with in_words():
+            ends = await self._send(standing, found.partitions)
+        now = standing
+        if any(standing.partitions[number].first_at == EMPTY for number in ends):
+            # Whoever was first: now there is a first message to know the partition by.
+            now = self._standings[topic] = await self._lookout.make(topic)
+        lost |= _forgotten(
+            standing, now, ends, {slot: (marks or {}).get(slot) for slot in found.last}
+        )
+        partitions = {slot: standing.partition_of(slot) for slot in found.last if slot not in lost}
+        places = {
+            slot: Place(number=found.last[slot], mark=mark_in(now, number, ends[number]))
+            for slot, number in partitions.items()
+        }
+        return Kept(places=places, refused=found.refused, lost=lost)
+
+    async def _send(
+        self, standing: Standing, partitions: Mapping[int, Sequence[Message]]
+    ) -> Mapping[int, int]:
+        """Send and wait for the brokers; of each partition the offset of the last message."""
+        producer = await self._started(min(BATCH_BYTES_MAX, standing.message_bytes_max))
+        async with asyncio.timeout(ACK_SECONDS_MAX):
+            sent = [
+                (number, batch, await producer.send_batch(batch, standing.topic, partition=number))
+                for number, messages in partitions.items()
+                for batch in batches(producer, messages)
+            ]
+            answers = await asyncio.gather(*(future for _, _, future in sent))
+        ends = {
+            number: answer.offset + batch.record_count() - 1
+            for (number, batch, _), answer in zip(sent, answers, strict=True)
+            if answer.offset >= 0
+        }
+        if len(ends) < len(partitions):  # the brokers had them already, and do not tell where
+            seen = await self._lookout.make(standing.topic)
+            ends |= {number: seen.partitions[number].end - 1 for number in partitions}
+        return ends
+
+    async def _started(self, batch_bytes_max: int) -> AIOKafkaProducer:
+        if self._producer is None:
+            self._producer = AIOKafkaProducer(
+                acks="all",
+                enable_idempotence=True,
+                max_batch_size=batch_bytes_max,
+                **arguments(self._settings),
+            )
+            await start(self._producer, self._settings)
+        return self._producer
+
+    async def _abandon(self) -> None:
+        """Throw the producer away, with what it has not sent yet."""
+        producer, self._producer = self._producer, None
+        if producer is None:
+            return
+        # It would try for ever to send what it holds, and `stop` would wait for that.
+        producer._message_accumulator.fail_all(NotAcknowledged())  # noqa: SLF001
+        with suppress(*TROUBLE, Unavailable):
+            async with asyncio.timeout(END_SECONDS_MAX):
+                await producer.stop()
+
+
+def _forgotten(
+    then: Standing, now: Standing, ends: Mapping[int, int], marks: Mapping[int, str | None]
+) -> set[int]:
+    """Slots whose partition has changed, or has begun anew, while it was published to."""
+    if len(now.partitions) != len(then.partitions):
+        return set(marks)
+    lost: set[int] = set()
+    for slot, text in marks.items():
+        number = then.partition_of(slot)
+        before = read_mark(text or "")
+        went_back = before is not None and ends[number] <= before.offset
+        is_gone = now is not then and ends[number] >= now.partitions[number].end
+        if went_back or is_gone:
+            lost.add(slot)
+    return lost
