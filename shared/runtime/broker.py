@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 
+from shared.bus.kafka.connecting import reason
 from shared.http.ports import Check
 from shared.settings import BusSettings, Settings
 
@@ -19,19 +19,20 @@ def broker_checks(settings: Settings) -> Mapping[str, Check]:
 
 
 async def fault(bus: BusSettings) -> str | None:
-    """Why no broker can be reached, in words; None as soon as one takes a connection."""
-    found = await asyncio.gather(*map(_fault_of, bus.brokers))
-    return None if None in found else "; ".join(filter(None, found))
-
-
-async def _fault_of(broker: str) -> str | None:
-    host, _, port = broker.rpartition(":")
+    """Why no broker takes us, in words; None if one does."""
     try:
         async with asyncio.timeout(ANSWER_SECONDS_MAX):
-            _, writer = await asyncio.open_connection(host or broker, int(port) if host else 9092)
-    except (OSError, ValueError) as error:
-        return f"no broker answers at {broker} ({type(error).__name__})"
-    writer.close()
-    with suppress(OSError):
-        await writer.wait_closed()
-    return None
+            found = await reason(bus)
+    except TimeoutError:
+        return f"{', '.join(bus.brokers)}: no answer within {ANSWER_SECONDS_MAX} s"
+    return None if found is None else str(found)
+
+
+async def assert_answering(bus: BusSettings) -> None:
+    """Look whether the bus of these settings can be used, before anything is built on it.
+
+    Raises:
+        Unavailable: no broker takes us; with who, where, and what to do.
+    """
+    if bus.is_kafka and (found := await reason(bus)) is not None:
+        raise found

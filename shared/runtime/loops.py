@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from shared import clock
 from shared.bus import Bus
 from shared.bus.feed import Feed
+from shared.bus.kafka import KafkaBus
 from shared.command_handler import CommandHandler
 from shared.consumer import Pace, Positions
 from shared.database import Pool
@@ -17,10 +18,12 @@ from shared.eventstore.doorbell import APPENDED, Listener
 from shared.eventstore.log_reader import LogReader
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.sequencer import Sequencer
+from shared.frozen import frozen
 from shared.ids import fresh_id
 from shared.monitoring import counters
 from shared.projector import Projector
 from shared.reactor import Reactor
+from shared.relay import Relay
 from shared.runtime.pools import Pools
 from shared.runtime.supervision import Loop, Supervision
 from shared.service import Service
@@ -34,12 +37,11 @@ async def running(service: Service, pools: Pools, settings: Settings) -> AsyncIt
     stop = asyncio.Event()
     supervision = Supervision(stop, settings.worker.restart_seconds_max)
     async with AsyncExitStack() as opened:
-        bus = Feed({service.name: pools.worker, **pools.readers})
-        opened.push_async_callback(bus.close)
+        ways = await opened.enter_async_context(_ways(service, pools, settings))
         store = PostgresEventStore(pools.worker, service.name, service.own.functions)
         opened.push_async_callback(store.close)
         handler = CommandHandler(store, clock.now)
-        loops = _loops(service, pools, bus, handler, settings)
+        loops = _loops(service, pools, ways, handler, settings)
         tasks = [
             asyncio.create_task(supervision.keep(name, loop), name=name)
             for name, loop in loops.items()
@@ -51,8 +53,32 @@ async def running(service: Service, pools: Pools, settings: Settings) -> AsyncIt
             await _ended(tasks, settings.http.drain_seconds)
 
 
+@frozen
+class Ways:
+    """How events leave this service, and how those of others reach it."""
+
+    feed: Feed  # the logs themselves
+    bus: Bus  # what consumers follow: the feed, or a broker to which a relay publishes
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether somebody has to carry events from the log to the bus."""
+        return self.bus is not self.feed
+
+
+@asynccontextmanager
+async def _ways(service: Service, pools: Pools, settings: Settings) -> AsyncIterator[Ways]:
+    async with AsyncExitStack() as opened:
+        feed = Feed({service.name: pools.worker, **pools.readers})
+        opened.push_async_callback(feed.close)
+        bus: Bus = feed
+        if settings.bus.is_kafka:
+            bus = await opened.enter_async_context(KafkaBus(settings.bus))
+        yield Ways(feed=feed, bus=bus)
+
+
 def _loops(
-    service: Service, pools: Pools, bus: Bus, handler: CommandHandler, settings: Settings
+    service: Service, pools: Pools, ways: Ways, handler: CommandHandler, settings: Settings
 ) -> Mapping[str, Loop]:
     member = f"{socket.gethostname()}-{os.getpid()}-{fresh_id().hex[-8:]}"
     pace = Pace(
@@ -61,13 +87,16 @@ def _loops(
         term_seconds=settings.bus.lease_seconds,
     )
     loops: dict[str, Loop] = {"sequencer": _sequencing(pools.worker, settings)}
+    if ways.is_apart:
+        relay = Relay(pools.worker, ways.feed, ways.bus)
+        loops["relay"] = _publishing(relay, service.name, member, pace)
     for projection in service.foreign:
         projector = Projector(pools.worker, projection)
-        loops[f"projector {projection.name}"] = _following(projector, bus, member, pace)
+        loops[f"projector {projection.name}"] = _following(projector, ways.bus, member, pace)
     for reaction in service.reactions:
         reactor = Reactor(pools.worker, handler, reaction)
         heads = LogReader(pools.readers.get(reaction.source, pools.worker)).heads
-        loops[f"reactor {reaction.name}"] = _answering(reactor, bus, member, pace, heads)
+        loops[f"reactor {reaction.name}"] = _answering(reactor, ways.bus, member, pace, heads)
     if service.deadlines:
         deadlines = Deadlines(pools.worker, handler, service.deadlines)
         loops["deadlines"] = _firing(deadlines, settings.worker.deadline_wait_seconds)
@@ -96,6 +125,10 @@ def _sequencing(pool: Pool, settings: Settings) -> Loop:
             await sequencer.close()
 
     return loop
+
+
+def _publishing(relay: Relay, service: str, member: str, pace: Pace) -> Loop:
+    return lambda stop: relay.run(service, member, stop, pace)
 
 
 def _following(projector: Projector, bus: Bus, member: str, pace: Pace) -> Loop:

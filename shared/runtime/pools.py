@@ -30,7 +30,7 @@ async def opened(
 ) -> AsyncIterator[Pools]:
     """The pools of a service; closed at the end of the block."""
     path = ", ".join([INLINE_SCHEMA, *(each.schema for each in service.foreign), "public"])
-    loops = 4 + 3 * sum(len(each.sources) for each in service.foreign) + 3 * len(service.reactions)
+    loops = 8 + 3 * sum(len(each.sources) for each in service.foreign) + 3 * len(service.reactions)
     async with AsyncExitStack() as stack:
         sizes = {"app": settings.connections_max, "worker": max(settings.connections_max, loops)}
         own = {

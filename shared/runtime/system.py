@@ -18,6 +18,7 @@ from shared import embedded, provisioning
 from shared.errors import Unavailable
 from shared.frozen import frozen
 from shared.provisioning import SERVICES, Databases, databases_at
+from shared.runtime.broker import assert_answering
 from shared.settings import PREFIX, Settings
 
 START_SECONDS = 60.0
@@ -66,9 +67,11 @@ def running(settings: Settings, *, free_ports: bool = False) -> Iterator[System]
         free_ports: take others where the ports of the settings are taken.
 
     Raises:
+        Unavailable: the broker of the settings does not answer; services alone would wait for it.
         PortTaken: a port is taken and must not be another.
         ServiceStopped: a service did not come up.
     """
+    asyncio.run(assert_answering(settings.bus))
     with ExitStack() as stack:
         doors = {
             name: stack.enter_context(_door(settings, name, free=free_ports)) for name in SERVICES
