@@ -18,6 +18,7 @@ from shared.database import Database
 from shared.frozen import frozen
 from shared.private_file import made_once
 from shared.sealed import Sealed
+from shared.settings import VaultSettings
 
 KEY_BYTES: Final = 32
 _NONCE_BYTES = 12
@@ -202,6 +203,12 @@ def epoch_keys_of(text: str) -> Sequence[bytes]:
 def development_epoch_keys(path: Path) -> Sequence[bytes]:
     """The key of a development installation, made in a file on first use."""
     return epoch_keys_of(made_once(path, lambda: _encoded(os.urandom(KEY_BYTES)).encode()).decode())
+
+
+def chosen_epoch_keys(settings: VaultSettings) -> Sequence[bytes]:
+    """The epoch keys of this installation: those of the settings, else development's own."""
+    given = settings.master_key.get_secret_value()
+    return epoch_keys_of(given) if given else development_epoch_keys(settings.development_key)
 
 
 def _name(epoch_key: bytes) -> bytes:

@@ -12,6 +12,7 @@ from shared.cli import (
     importing,
     migrating,
     operating,
+    recovering,
     serving,
     tokens,
     topics,
@@ -40,6 +41,8 @@ app.command()(operating.lag)
 app.command()(documents.docs)
 app.add_typer(operating.parked, name="parked")
 app.add_typer(topics.app, name="topics")
+app.command()(recovering.rebase)
+app.add_typer(recovering.keys, name="keys")
 app.add_typer(configuration.app, name="config")
 app.command()(demo)
 

@@ -25,7 +25,7 @@ from shared.runtime.status_page import Watched
 from shared.runtime.supervision import Supervision
 from shared.service import Service
 from shared.settings import Settings
-from shared.vault import Vault, development_epoch_keys, epoch_keys_of
+from shared.vault import Vault, chosen_epoch_keys
 
 DEVELOPMENT_SECRET = "development"  # noqa: S105  # production refuses to start without another
 
@@ -64,7 +64,7 @@ def _ports(service: Service, settings: Settings, pools: Pools, store: PostgresEv
         verifier=token_verifier(settings),
         secret=(settings.http.signing_secret.get_secret_value() or DEVELOPMENT_SECRET).encode(),
         consumers=_consumers(service),
-        vault=Vault(_epoch_keys(settings)),
+        vault=Vault(chosen_epoch_keys(settings.vault)),
         checks={"database": lambda: _database_fault(pools.app)},
         heads={other: LogReader(pool).heads for other, pool in pools.readers.items()},
         numbers=Monitor(service.name, pools.worker, pools.readers, clock.now).page,
@@ -85,11 +85,6 @@ def _consumers(service: Service) -> Mapping[str, Sequence[str]]:
         source: [each.name for each in service.foreign if source in each.sources]
         for source in sorted(sources)
     }
-
-
-def _epoch_keys(settings: Settings) -> Sequence[bytes]:
-    given = settings.vault.master_key.get_secret_value()
-    return epoch_keys_of(given) if given else development_epoch_keys(settings.vault.development_key)
 
 
 async def _database_fault(pool: asyncpg.Pool) -> str | None:

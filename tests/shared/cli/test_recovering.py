@@ -1,0 +1,91 @@
+"""After a restore numbers go on, unless somebody is there; and an old master key can go."""
+
+import pytest
+
+from shared.cli.recovering import MasterKeyMissing, StillInUse, rebased, rewrapped
+from shared.eventstore import Append
+from shared.eventstore.postgres import tenant_transaction
+from shared.eventstore.sequencer import Sequencer
+from shared.ids import TenantId
+from shared.provisioning import Databases, connected
+from shared.vault import Place, SealBroken, Vault
+from tests.fresh_databases import FreshDatabase
+from tests.shared.reading_circle import ORCHARD, achieved, cause, stream
+from tests.shared.stores import pool_of, store_on
+
+pytestmark = pytest.mark.integration
+
+OLD, NEW, LOST = b"o" * 32, b"n" * 32, b"l" * 32
+HARBOUR = TenantId("harbour")
+TEXT = "I would like to speak up more."
+FROM_ELSEWHERE = """
+UPDATE log.events SET xid = '99999999999';
+UPDATE log.sequencer SET mark = '99999999990:99999999990:'
+"""
+
+
+def sessions(databases: Databases) -> FreshDatabase:
+    return FreshDatabase(server=databases.server, name=databases.name("sessions"))
+
+
+async def numbered(databases: Databases) -> int:
+    async with pool_of(sessions(databases), "worker") as worker:
+        sequencer = Sequencer(worker)
+        count = await sequencer.run_once()
+        await sequencer.close()
+        return count
+
+
+async def achieve(databases: Databases, goal: int) -> None:
+    async with (
+        store_on(sessions(databases)) as store,
+        store.transaction(cause()) as transaction,
+    ):
+        goals = [Append(stream=stream(goal), expected_version=0, events=[achieved(goal)])]
+        await transaction.append(goals)
+
+
+async def test_after_a_restore_events_are_numbered_on(databases: Databases) -> None:
+    await achieve(databases, 1)
+    assert await numbered(databases) == 1
+    await achieve(databases, 2)
+    name = databases.name("sessions")
+    async with connected(databases.administrator("sessions", name)) as administrator:
+        await administrator.execute(FROM_ELSEWHERE)
+    assert await numbered(databases) == 0
+    assert await rebased(databases, "sessions") == 1
+    await achieve(databases, 3)
+    assert await numbered(databases) == 1
+
+
+async def test_nothing_is_rebased_while_somebody_is_connected(databases: Databases) -> None:
+    async with connected(databases.dsn("sessions", "app")):
+        with pytest.raises(StillInUse):
+            await rebased(databases, "sessions")
+    assert await rebased(databases, "sessions") == 0
+
+
+async def sealed_by(databases: Databases, tenant: TenantId, vault: Vault) -> None:
+    place = Place(tenant=tenant, stream="journey-1", field="notes")
+    async with (
+        pool_of(sessions(databases), "app") as pool,
+        tenant_transaction(pool, tenant) as db,
+    ):
+        what = await vault.seal(db, TEXT, place, subject="ana", purpose="session")
+        assert await vault.open(db, what, place) == TEXT
+
+
+async def test_every_key_of_every_tenant_goes_under_the_new_one(databases: Databases) -> None:
+    await sealed_by(databases, ORCHARD, Vault([OLD]))
+    await sealed_by(databases, HARBOUR, Vault([OLD]))
+    assert await rewrapped(databases, ["sessions", "metrics"], Vault([NEW, OLD])) == 2
+    assert await rewrapped(databases, ["sessions", "metrics"], Vault([NEW, OLD])) == 0
+    await sealed_by(databases, HARBOUR, Vault([NEW]))
+    with pytest.raises(SealBroken):
+        await sealed_by(databases, ORCHARD, Vault([OLD]))
+
+
+async def test_a_master_key_that_is_missing_is_asked_for(databases: Databases) -> None:
+    await sealed_by(databases, ORCHARD, Vault([LOST]))
+    with pytest.raises(MasterKeyMissing, match="MASTER_KEY"):
+        await rewrapped(databases, ["sessions"], Vault([NEW, OLD]))
