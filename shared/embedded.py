@@ -116,6 +116,11 @@ def _leave(users: int, home: Path) -> None:
         _run(home, "pg_ctl", "stop", "-m", "fast", "-w", "-t", str(STOP_SECONDS))
 
 
+def found(folder: Path) -> EmbeddedPostgres | None:
+    """The server whose data lie in `folder`, if it runs; nothing is started."""
+    return _found(folder.absolute())
+
+
 def _found(home: Path) -> EmbeddedPostgres | None:
     """The server of this folder if it runs; a process id left by a crash answers no connection."""
     try:

@@ -15,6 +15,7 @@ from shared.projection.tables import (
     NEXT_SUFFIX,
     ReadTables,
     apply,
+    are_as_in,
     create_tables,
     shapes_of,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "Remove",
     "UnknownColumn",
     "apply",
+    "are_as_in",
     "create_tables",
     "shapes_of",
 ]

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from shared.envelope import Recorded
-from shared.frozen import frozen
+from shared.frozen import light
 
 
-@frozen
+@light
 class Put:
     """This row stands from now on; one with the same primary key is replaced as a whole."""
 
@@ -16,7 +16,7 @@ class Put:
     row: Mapping[str, Any]
 
 
-@frozen
+@light
 class Change:
     """Set columns of the rows that have this key; nothing happens where there is none."""
 
@@ -25,7 +25,7 @@ class Change:
     values: Mapping[str, Any]
 
 
-@frozen
+@light
 class Add:
     """Add to whole-number columns of the rows that have this key; nothing where there is none."""
 
@@ -34,7 +34,7 @@ class Add:
     amounts: Mapping[str, int]
 
 
-@frozen
+@light
 class Remove:
     """The rows that have this key stand no longer."""
 
@@ -46,7 +46,7 @@ Effect: TypeAlias = Put | Change | Add | Remove
 ProjectionFunction: TypeAlias = Callable[[Recorded], Iterable[Effect]]
 
 
-@frozen
+@light
 class Projection:
     """Read tables and the events that make them.
 

@@ -66,20 +66,29 @@ async def create_tables(db: Connection, schema: str, tables_sql: str) -> bool:
     Raises:
         ValueError: a table lacks the tenant in its primary key.
     """
-    mark = sha256(tables_sql.encode()).hexdigest()
     async with db.transaction():
         # Two processes that start together would otherwise both try to create it.
         await db.execute("SELECT pg_advisory_xact_lock(hashtext($1))", f"create {schema}")
-        made_from = await db.fetchval(
-            "SELECT coalesce(obj_description(to_regnamespace(quote_ident($1)), 'pg_namespace'), '')"
-            " WHERE to_regnamespace(quote_ident($1)) IS NOT NULL",
-            schema,
-        )
-        if made_from is not None:
-            return bool(made_from == mark)
-        await _create(db, schema, tables_sql)
-        await db.execute(f"COMMENT ON SCHEMA \"{schema}\" IS '{mark}'")
-    return True
+        stands = await are_as_in(db, schema, tables_sql)
+        if stands is None:
+            await _create(db, schema, tables_sql)
+            mark = _mark(tables_sql)
+            await db.execute(f"COMMENT ON SCHEMA \"{schema}\" IS '{mark}'")
+    return stands is not False
+
+
+async def are_as_in(db: Database, schema: str, tables_sql: str) -> bool | None:
+    """Whether the tables of a schema were made from this tables.sql; None if there are none."""
+    made_from = await db.fetchval(
+        "SELECT coalesce(obj_description(to_regnamespace(quote_ident($1)), 'pg_namespace'), '')"
+        " WHERE to_regnamespace(quote_ident($1)) IS NOT NULL",
+        schema,
+    )
+    return None if made_from is None else bool(made_from == _mark(tables_sql))
+
+
+def _mark(tables_sql: str) -> str:
+    return sha256(tables_sql.encode()).hexdigest()
 
 
 async def _create(db: Database, schema: str, tables_sql: str) -> None:
