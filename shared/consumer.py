@@ -34,6 +34,7 @@ Batch: TypeAlias = tuple[Sequence[Message], Mapping[int, str]]  # and the bus's 
 
 NOTHING: Batch = ((), NO_MARKS)
 GAP_SECONDS_MAX = 5.0  # a missing number is asked for again after this
+AWAY_SECONDS_MAX = 5.0  # what was away is missed no longer than this after it is back
 REMEDY = "if they do not come back, let the relay of the source publish its log again"
 
 
@@ -110,7 +111,7 @@ class Consumer:
                 log.warning("lease lost", extra=self._fields)
             except (Conflict, Unavailable) as reason:
                 self._wait_for(reason)
-                await rest(stop, backoff_seconds(self._failures))
+                await rest(stop, min(AWAY_SECONDS_MAX, backoff_seconds(self._failures)))
             except Exception:
                 self._failures += 1
                 fields = {**self._fields, "attempt": self._failures}

@@ -30,8 +30,11 @@ class Relay:
     lost them, or keeps them elsewhere by now, gets all of the slot again.
     """
 
-    def __init__(self, pool: Pool, feed: Bus, bus: Bus) -> None:
+    def __init__(
+        self, pool: Pool, feed: Bus, bus: Bus, watch_seconds: float = WATCH_SECONDS
+    ) -> None:
         """Read from `feed`, which follows the log, and publish to `bus`."""
+        self._watch_seconds = watch_seconds
         self._pool = pool
         self._feed = feed
         self._bus = bus
@@ -106,7 +109,7 @@ class Relay:
                 pass  # the bus says so itself
             except Exception:
                 log.exception("broker not looked at", extra={"source": mine.source})
-            await rest(stop, WATCH_SECONDS)
+            await rest(stop, self._watch_seconds)
 
     async def _publish_anew(self, source: str, lost: Collection[int]) -> None:
         async with self._pool.acquire() as connection:

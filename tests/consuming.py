@@ -137,7 +137,7 @@ def relaying(
     service: Telling, feed: Bus, bus: Bus, member: str = "one"
 ) -> Callable[[asyncio.Event], Awaitable[None]]:
     """A relay as a loop."""
-    relay = Relay(service.pool, feed, bus)
+    relay = Relay(service.pool, feed, bus, watch_seconds=0.5)
     return lambda stop: relay.run(SOURCE, member, stop, PACE)
 
 

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from shared.bus import NO_MARKS, Kept, Message, Subscription
-from shared.bus.kafka.following import Following
+from shared.bus.kafka.following import LOOK_SECONDS, Following
 from shared.bus.kafka.looking import Lookout
 from shared.bus.kafka.publishing import Publisher
 from shared.bus.kafka.quiet import keep_quiet
@@ -19,9 +19,10 @@ from shared.settings import BusSettings
 class KafkaBus:
     """Carries messages over Kafka, for the time of an `async with` block."""
 
-    def __init__(self, settings: BusSettings) -> None:
-        """Know where the brokers are; they are reached when they are needed."""
+    def __init__(self, settings: BusSettings, look_seconds: float = LOOK_SECONDS) -> None:
+        """Know where the brokers are; whoever follows a topic looks at it so often."""
         self._settings = settings
+        self._look_seconds = look_seconds
         self.foreign: Counter[tuple[str, str]] = Counter()  # passed over, by topic and reason
 
     async def __aenter__(self) -> Self:
@@ -62,7 +63,7 @@ class KafkaBus:
         """Follow slots of a source; see `shared.bus.Bus`."""
         topic = topic_of(self._settings, source)
         reader = Reader(source, self.foreign)
-        following = Following(self._settings, self._lookout, reader, topic, positions)
+        following = Following(self._lookout, reader, topic, positions, self._look_seconds)
         try:
             await following.begin(marks)
         except BaseException:

@@ -7,12 +7,12 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.bus import NO_MARKS, Message
 from shared.bus.kafka.connecting import arguments, in_words, start
-from shared.bus.kafka.looking import LOOK_SECONDS, Lookout
+from shared.bus.kafka.looking import Lookout
 from shared.bus.kafka.reading import Reader
 from shared.bus.kafka.standing import Mark, Standing, mark_in, read_mark
 from shared.errors import Unavailable
-from shared.settings import BusSettings
 
+LOOK_SECONDS = 10.0  # a topic that changed is noticed after this
 MISSING_SECONDS = 0.5  # a topic that is not there is looked for again after this
 FETCH_BYTES_MAX = 4 << 20  # of one answer; a larger message comes alone
 PARTITION_BYTES_MAX = 1 << 20
@@ -28,18 +28,18 @@ class Following:
 
     def __init__(
         self,
-        settings: BusSettings,
         lookout: Lookout,
         reader: Reader,
         topic: str,
         positions: Mapping[int, int],
+        look_seconds: float = LOOK_SECONDS,
     ) -> None:
         """Follow these slots; the numbers are looked after by whoever reads."""
         self._lookout = lookout
         self._reader = reader
         self._topic = topic
         self._positions = positions
-        self._settings = settings
+        self._look_seconds = look_seconds
         self._clock: Callable[[], float] = asyncio.get_running_loop().time
         self._consumer: AIOKafkaConsumer | None = None
         self._standing: Standing | None = None
@@ -62,7 +62,7 @@ class Following:
 
     async def next_batch(self, limit: int, timeout_seconds: float) -> Sequence[Message]:
         """See `shared.bus.Subscription`."""
-        apart = LOOK_SECONDS if self._standing else MISSING_SECONDS
+        apart = self._look_seconds if self._standing else MISSING_SECONDS
         if self._clock() >= self._looked_at + apart:
             await self._look_again()
         if self._consumer is None or self._standing is None:
@@ -141,9 +141,9 @@ class Following:
                 auto_offset_reset="earliest",
                 fetch_max_bytes=FETCH_BYTES_MAX,
                 max_partition_fetch_bytes=PARTITION_BYTES_MAX,
-                **arguments(self._settings),
+                **arguments(self._lookout.settings),
             )
-            await start(self._consumer, self._settings)
+            await start(self._consumer, self._lookout.settings)
         parts = {number: TopicPartition(self._topic, number) for number in self._places}
         self._consumer.assign(list(parts.values()))
         for number, part in parts.items():

@@ -15,7 +15,6 @@ from shared.settings import BusSettings
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 10.0  # a topic that changed is noticed after this
 FRESH_SECONDS = 1.0  # what is asked at the same moment is asked once
 MADE_LOOKS_MAX, MADE_LOOK_SECONDS = 20, 0.1
 
@@ -25,7 +24,7 @@ class Lookout:
 
     def __init__(self, settings: BusSettings) -> None:
         """Know where; brokers are reached when they are asked first."""
-        self._settings = settings
+        self.settings = settings
         self._turn = asyncio.Lock()
         self._clock: Callable[[], float] = asyncio.get_running_loop().time
         self._seen: dict[str, tuple[float, Standing | None]] = {}
@@ -104,7 +103,7 @@ class Lookout:
     async def _make(self, topic: str) -> None:
         topics, _ = await self._reached()
         await topics.create(topic)
-        log.info("topic made", extra={"topic": topic, "partitions": self._settings.partitions})
+        log.info("topic made", extra={"topic": topic, "partitions": self.settings.partitions})
 
     async def _look(self, topic: str) -> Standing | None:
         topics, consumer = await self._reached()
@@ -123,23 +122,23 @@ class Lookout:
                 for part, end in sorted(ends.items())
             ],
             message_bytes_max=min(
-                self._settings.message_bytes_max,
-                int(found.values.get("max.message.bytes", self._settings.message_bytes_max)),
+                self.settings.message_bytes_max,
+                int(found.values.get("max.message.bytes", self.settings.message_bytes_max)),
             ),
         )
 
     async def _reached(self) -> tuple[Topics, AIOKafkaConsumer]:
         if self._topics is None or self._consumer is None:
-            topics = await self._clients.enter_async_context(Topics(self._settings))
-            consumer = AIOKafkaConsumer(enable_auto_commit=False, **arguments(self._settings))
+            topics = await self._clients.enter_async_context(Topics(self.settings))
+            consumer = AIOKafkaConsumer(enable_auto_commit=False, **arguments(self.settings))
             self._clients.push_async_callback(consumer.stop)
-            await start(consumer, self._settings)
+            await start(consumer, self.settings)
             self._topics, self._consumer = topics, consumer
         return self._topics, self._consumer
 
     def _weigh(self, standing: Standing) -> None:
         topic, count = standing.topic, len(standing.partitions)
-        if count >= self._settings.partitions:
+        if count >= self.settings.partitions:
             self._small.discard(topic)
         elif topic not in self._small:
             self._small.add(topic)
@@ -148,7 +147,7 @@ class Lookout:
                 extra={
                     "topic": topic,
                     "partitions": count,
-                    "wanted": self._settings.partitions,
+                    "wanted": self.settings.partitions,
                     "remedy": "fairlead topics grows it; until then work goes on with these",
                 },
             )

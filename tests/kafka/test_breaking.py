@@ -1,0 +1,99 @@
+"""Brokers that crash, forget, and grow: what the log holds arrives, in order, with one effect."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
+
+from tests.broker import Broker, own_broker
+from tests.consuming import running
+from tests.fresh_databases import FreshDatabase
+from tests.kafka.carried import Carried, carried, in_order
+from tests.progress import long_story
+
+pytestmark = [pytest.mark.kafka, pytest.mark.integration]
+
+
+@pytest.fixture(scope="module")
+def fragile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A broker for these tests alone."""
+    with own_broker(tmp_path_factory.mktemp("kafka")) as broker:
+        yield broker
+
+
+@pytest.fixture
+async def line(fragile: Broker, database: FreshDatabase, tmp_path: Path) -> AsyncIterator[Carried]:
+    async with carried(fragile.settings(partitions=3), database, tmp_path) as here:
+        yield here
+
+
+async def test_a_broker_killed_while_it_is_published_to_loses_and_reorders_nothing(
+    line: Carried, fragile: Broker
+) -> None:
+    story = list(long_story(40, 20))
+    async with running(line.relay(), line.projector()):
+        for start in range(0, len(story), 40):
+            await line.service.tell(story[start : start + 40])
+            if start == 200:
+                await asyncio.to_thread(fragile.kill)
+            if start == 400:
+                await asyncio.to_thread(fragile.start)
+        await line.delivered()
+    assert await line.rows() == await line.rows_of(story)
+    assert len(await in_order(line.bus, await line.heads())) == len(story)
+
+
+async def test_brokers_that_lost_their_disks_are_filled_again_from_the_log(
+    line: Carried, fragile: Broker
+) -> None:
+    story = list(long_story(30, 10))
+    async with running(line.relay(), line.projector()):
+        await line.service.tell(story[:200])
+        await line.delivered()
+        await asyncio.to_thread(fragile.wipe)
+        await line.service.tell(story[200:])
+        await line.delivered()
+        assert len(await in_order(line.bus, await line.heads())) == len(story)
+    assert await line.rows() == await line.rows_of(story)
+
+
+async def test_a_topic_that_was_deleted_is_made_and_filled_again_though_nothing_is_told(
+    line: Carried, fragile: Broker
+) -> None:
+    story = list(long_story(30, 5))
+    async with running(line.relay(), line.projector()):
+        await line.service.tell(story)
+        await line.delivered()
+        admin = AIOKafkaAdminClient(bootstrap_servers=fragile.address)
+        await admin.start()
+        await admin.delete_topics([line.topic])
+        assert len(await in_order(line.bus, await line.heads())) == len(story)
+        await admin.close()
+        more = list(long_story(35, 1))[30:35]
+        await line.service.tell(more)
+        await line.delivered()
+    assert await line.rows() == await line.rows_of([*story, *more])
+
+
+async def test_a_topic_may_grow_while_it_is_in_use(line: Carried, fragile: Broker) -> None:
+    story = list(long_story(40, 20))
+    async with running(line.relay(), line.projector()):
+        await line.service.tell(story[:200])
+        await line.delivered()
+        admin = AIOKafkaAdminClient(bootstrap_servers=fragile.address)
+        await admin.start()
+        await admin.create_partitions({line.topic: NewPartitions(6)})
+        await admin.close()
+        for start in range(200, len(story), 20):
+            await line.service.tell(story[start : start + 20])
+            await asyncio.sleep(0.03)
+        await line.delivered()
+        assert len(await in_order(line.bus, await line.heads())) == len(story)
+    assert await line.rows() == await line.rows_of(story)
+    marks = await line.service.owner.fetch(
+        "SELECT slot, mark FROM log.leases WHERE consumer = 'relay' AND number > 0"
+    )
+    for row in marks:
+        assert row["mark"].split(" ")[1].startswith(f"{row['slot'] % 6}:")
