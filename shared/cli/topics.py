@@ -4,13 +4,14 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
+import asyncpg
 import typer
 import uvloop
 
-from shared import settings
+from shared import relay, settings
 from shared.bus.kafka.topics import Difference, Topics, TopicsNeedAnOperator, differences, topic_of
-from shared.cli.output import AsJson, errors, show_rows
-from shared.cli.reaching import OnlyService, chosen_from
+from shared.cli.output import AsJson, console, errors, show_rows
+from shared.cli.reaching import OneService, OnlyService, as_worker, chosen_from
 from shared.cli.serving import BusAddress, with_options
 from shared.errors import Refused
 from shared.settings import BusSettings
@@ -47,6 +48,23 @@ def topics(
         raise TopicsNeedAnOperator(_advice(beyond))
     if check and found:
         raise typer.Exit(1)
+
+
+@app.command()
+def refill(service: OneService) -> None:
+    """Have the relay publish every event of a service again, in order; those who listen get twins.
+
+    The relay may be running, and needs nothing else: it begins within a moment.
+    """
+
+    async def do(name: str, connection: asyncpg.Connection) -> int:
+        return len(await relay.refill(connection, name))
+
+    (slots,) = as_worker([str(service)], do)
+    if slots:
+        console.print(f"The relay publishes {slots} slots of {service} from their beginning.")
+    else:
+        console.print(f"Nothing of {service} had been published yet.")
 
 
 def kafka_of(bus: str) -> BusSettings:
