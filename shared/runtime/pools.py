@@ -31,17 +31,29 @@ async def opened(
     """The pools of a service; closed at the end of the block."""
     path = ", ".join([INLINE_SCHEMA, *(each.schema for each in service.foreign), "public"])
     loops = 8 + 3 * sum(len(each.sources) for each in service.foreign) + 3 * len(service.reactions)
+    who = f"fairlead {service.name}"  # whoever looks at the server's sessions knows it by this
     async with AsyncExitStack() as stack:
         sizes = {"app": settings.connections_max, "worker": max(settings.connections_max, loops)}
         own = {
             role: await stack.enter_async_context(
-                opened_pool(databases.dsn(service.name, role), size, settings, search_path=path)
+                opened_pool(
+                    databases.dsn(service.name, role),
+                    size,
+                    settings,
+                    search_path=path,
+                    application_name=who,
+                )
             )
             for role, size in sizes.items()
         }
         readers = {
             other: await stack.enter_async_context(
-                opened_pool(databases.dsn(other, "reader"), READER_CONNECTIONS_MAX, settings)
+                opened_pool(
+                    databases.dsn(other, "reader"),
+                    READER_CONNECTIONS_MAX,
+                    settings,
+                    application_name=who,
+                )
             )
             for other in SERVICES
             if other != service.name

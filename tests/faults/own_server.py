@@ -54,7 +54,7 @@ class OwnServer:
         connection = await asyncpg.connect(self.address)
         try:
             pid = await connection.fetchval(
-                "SELECT pid FROM pg_stat_activity WHERE application_name = 'fairlead'"
+                "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'fairlead%'"
                 " ORDER BY (state = 'active') DESC, random() LIMIT 1"
             )
         finally:
