@@ -161,6 +161,12 @@ async def behind(pool: Pool, places: Iterable[Place]) -> Sequence[Behind]:
     return [Behind(**{**row, "seconds": max(0.0, row["seconds"] or 0.0)}) for row in rows]
 
 
+async def heads_of(pool: Pool) -> Mapping[int, int]:
+    """How far a log has come, slot by slot; as its reader, or its worker."""
+    async with _looking(pool) as db:
+        return dict(await db.fetch(_HEADS))
+
+
 async def _unnumbered(db: Database) -> Waiting:
     place = await db.fetchrow(_PLACE)
     if place["is_late"]:
