@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Mapping
 
 from shared.bus.kafka.connecting import reason
+from shared.bus.kafka.topics import Topics, topic_of
 from shared.http.ports import Check
+from shared.provisioning import SERVICES
 from shared.settings import BusSettings, Settings
 
 ANSWER_SECONDS_MAX = 1.5
@@ -36,3 +38,14 @@ async def assert_answering(bus: BusSettings) -> None:
     """
     if bus.is_kafka and (found := await reason(bus)) is not None:
         raise found
+
+
+async def remove_topics(bus: BusSettings) -> None:
+    """Take the topics of these settings away, with all that is in them; none if there is no broker.
+
+    Raises:
+        Unavailable: they are not gone, or not for sure.
+    """
+    if bus.is_kafka:
+        async with Topics(bus) as topics:
+            await topics.remove([topic_of(bus, service) for service in SERVICES])

@@ -1,5 +1,6 @@
 """`fairlead demo` with the people of a file: a whole program, and its replay."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -10,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 
 from shared.cli.demo.population import Size, employees, write_csv
 from shared.provisioning import SERVICES
+from tests.broker import Broker
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration]
 
@@ -21,12 +24,12 @@ DEMO_SECONDS_MAX = 240
 ANY_PORTS = {f"FAIRLEAD_HTTP__{service.upper()}_PORT": "0" for service in SERVICES}
 
 
-def played(*, seed: int = 1) -> Mapping[str, Any]:
+def played(*more: str, seed: int = 1) -> Mapping[str, Any]:
     """What a demo says at its end, which must be a good one."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "people.csv"
         write_csv(employees(SMALL, seed=7), file)
-        words = ("demo", "--people", file, "--no-stay", "--json", "--seed", seed)
+        words = ("demo", "--people", file, "--no-stay", "--json", "--seed", seed, *more)
         done = subprocess.run(  # noqa: S603  # our own words
             [sys.executable, "-m", "shared.cli", *map(str, words)],
             cwd=folder,
@@ -70,6 +73,27 @@ def test_pairs_are_made_meet_and_get_somewhere(summary: Mapping[str, Any]) -> No
         assert counts[what] > 10, counts
     told = {item["measure"]: item for item in summary["figures"] if item["part"] is None}
     assert told["matched"]["numerator"] > 20
+
+
+@pytest.mark.kafka
+def test_over_kafka_everything_comes_to_the_same(summary: Mapping[str, Any], kafka: Broker) -> None:
+    over_kafka = played("--bus", kafka.url)
+    assert over_kafka["parked"] == 0
+    assert [
+        replay["differences"] for replay in over_kafka["replays"] if replay["differences"]
+    ] == []
+    assert figures(over_kafka) == figures(summary)
+    assert asyncio.run(topics_of_demos(kafka)) == []
+
+
+async def topics_of_demos(kafka: Broker) -> list[str]:
+    """What demos have left at the broker."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.address)
+    await admin.start()
+    try:
+        return [name for name in await admin.list_topics() if name.startswith("fairlead-demo")]
+    finally:
+        await admin.close()
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from typing import Any, Literal, Self, TypeAlias
 
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import TopicAlreadyExistsError, for_code
+from aiokafka.errors import TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
 from shared.bus.kafka.connecting import BrokersAway, arguments, in_words, start
 from shared.errors import Refused
@@ -198,6 +198,18 @@ class Topics:
                 for code, told, *_ in answer.resources:
                     if code:
                         raise for_code(code)(told)
+
+    async def remove(self, names: Sequence[str]) -> None:
+        """Take topics away with all that is in them; those that are not there are no matter.
+
+        Raises:
+            Unavailable: they are not gone, or not for sure.
+        """
+        with in_words():
+            answer = await self._admin.delete_topics(list(names))
+            for name, code in answer.topic_error_codes:
+                if code not in {0, UnknownTopicOrPartitionError.errno}:
+                    raise for_code(code)(name)
 
     async def adjust(
         self, topics: Mapping[str, Topic], found: Sequence[Difference]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvloop
 
 from shared import settings
 from shared.cli.demo import company as companies
@@ -28,6 +29,7 @@ from shared.errors import Unavailable
 from shared.frozen import frozen
 from shared.ids import new_id
 from shared.runtime import system
+from shared.runtime.broker import remove_topics
 from shared.runtime.system import System
 from shared.settings import PREFIX, Settings
 
@@ -170,7 +172,7 @@ def _here(wanted: Wanted, bus: str) -> Iterator[Ready]:
     company = wanted.company(timedelta())
     employees = f"{len(company.people):,} employees"
     errors.print(f"starting a database and the four services ({employees}) …")
-    with system.running(chosen, free_ports=True) as running:
+    with _forgotten(chosen), system.running(chosen, free_ports=True) as running:
         venue = venue_of(chosen, running.addresses, TENANT, running.databases)
         yield Ready(
             venue=venue,
@@ -178,6 +180,18 @@ def _here(wanted: Wanted, bus: str) -> Iterator[Ready]:
             tell=lambda: show_addresses(running),
             stay=lambda: _wait(running),
         )
+
+
+@contextmanager
+def _forgotten(chosen: Settings) -> Iterator[None]:
+    """What a broker keeps of the story is of no use after it."""
+    try:
+        yield
+    finally:
+        try:
+            uvloop.run(remove_topics(chosen.bus))
+        except Unavailable as reason:
+            errors.print(f"topics {chosen.bus.topic_prefix}… are left: {reason}", markup=False)
 
 
 @contextmanager
