@@ -18,6 +18,7 @@ from shared.cli import (
     topics,
 )
 from shared.cli.demo.command import demo
+from shared.cli.doctor.command import doctor
 from shared.cli.output import errors
 from shared.errors import MentorshipError
 from shared.settings import PREFIX, UnknownSetting
@@ -37,6 +38,7 @@ app.command()(tokens.token)
 app.command()(migrating.migrate)
 app.command()(migrating.rebuild)
 app.add_typer(importing.app, name="import")
+app.command()(doctor)
 app.command()(operating.lag)
 app.command()(documents.docs)
 app.add_typer(operating.parked, name="parked")
