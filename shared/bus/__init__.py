@@ -4,12 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
-from shared.frozen import frozen
+from shared.frozen import light
 
 NO_MARKS: Mapping[int, str] = MappingProxyType({})
 
 
-@frozen
+@light
 class Message:
     """One event on its way: the exact bytes of its record, and where they stand in their slot."""
 
@@ -69,7 +69,7 @@ class Bus(Protocol):
         ...
 
 
-@frozen
+@light
 class Place:
     """Up to which number messages of a slot are kept, and the mark of that place."""
 
@@ -77,7 +77,7 @@ class Place:
     mark: str
 
 
-@frozen
+@light
 class Refusal:
     """A message that a broker does not take as it is, and why, in words for an operator."""
 
@@ -85,7 +85,7 @@ class Refusal:
     reason: str
 
 
-@frozen
+@light
 class Kept:
     """What became of messages that a broker was given; what no part of it tells is not kept."""
 

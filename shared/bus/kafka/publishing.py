@@ -91,7 +91,7 @@ class Publisher:
         self, standing: Standing, partitions: Mapping[int, Sequence[Message]]
     ) -> Mapping[int, int]:
         """Send and wait for the brokers; of each partition the offset of the last message."""
-        producer = await self._started(min(BATCH_BYTES_MAX, standing.message_bytes_max))
+        producer = await self._started(standing)
         async with asyncio.timeout(ACK_SECONDS_MAX):
             sent = [
                 (number, batch, await producer.send_batch(batch, standing.topic, partition=number))
@@ -109,12 +109,16 @@ class Publisher:
             ends |= {number: seen.partitions[number].end - 1 for number in partitions}
         return ends
 
-    async def _started(self, batch_bytes_max: int) -> AIOKafkaProducer:
+    async def _started(self, standing: Standing) -> AIOKafkaProducer:
+        if self._producer is not None:
+            known = await self._producer.partitions_for(standing.topic)
+            if len(known) < len(standing.partitions):  # it has not heard yet that the topic grew
+                await self._abandon()
         if self._producer is None:
             self._producer = AIOKafkaProducer(
                 acks="all",
                 enable_idempotence=True,
-                max_batch_size=batch_bytes_max,
+                max_batch_size=min(BATCH_BYTES_MAX, standing.message_bytes_max),
                 **arguments(self._settings),
             )
             await start(self._producer, self._settings)
