@@ -21,7 +21,7 @@ from shared.eventstore import IdempotencyKey, StoredAnswer, Transaction
 from shared.http import consistency
 from shared.http.arrival import arrival_of
 from shared.http.caller import caller_of
-from shared.http.error_handlers import answer_to
+from shared.http.error_handlers import BOUND, answer_to
 from shared.http.idempotency import idempotency_key, replay_headers
 from shared.http.ports import Ports, ports_of
 from shared.http.preconditions import etag, expected_version
@@ -172,12 +172,16 @@ class BoundCommands:
         again, so each part of it must bear a repetition.
         """
         key = self._key(self._status(status))
-        if key is not None:
-            async with self._ports.store.transaction(self.cause) as transaction:
-                known = await transaction.stored_answer(key)
-            if known is not None:
-                return _replayed(known)
-        return await self._kept(key, await work())
+        return await self.answered() or await self._kept(key, await work())
+
+    async def answered(self) -> Response | None:
+        """What this request was answered with before, under its key."""
+        key = self._key(0)
+        if key is None:
+            return None
+        async with self._ports.store.transaction(self.cause) as transaction:
+            known = await transaction.stored_answer(key)
+        return None if known is None else _replayed(known)
 
     def _status(self, status: int | None) -> int:
         if status is not None:
@@ -234,6 +238,7 @@ async def bind_commands(request: Request) -> BoundCommands:
     """What `Commands` is made of; malformed headers are told before anything is done for them."""
     commands = BoundCommands(request, await caller_of(request))
     commands.assert_headers()
+    request.scope[BOUND] = commands
     return commands
 
 

@@ -1,7 +1,7 @@
 """From whatever goes wrong to a problem that a caller can act on."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, Final, Protocol, cast
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
@@ -12,6 +12,7 @@ from starlette.responses import Response
 from shared import telemetry
 from shared.auth import Unauthenticated
 from shared.errors import Conflict, InvalidCommand, MentorshipError, Unavailable
+from shared.eventstore import KeyReused
 from shared.eventstore.failures import AWAY, DatabaseAway
 from shared.http import protocol_errors as protocol
 from shared.http.parameters import faults_of, pointer_of
@@ -20,6 +21,17 @@ from shared.http.protocol_errors import Fault
 from shared.http.registry import kind_of, register
 
 log = telemetry.logger(__name__)
+
+BOUND: Final = "fairlead.commands"  # where a request's commands stand in the ASGI scope
+
+
+class Answered(Protocol):
+    """What knows the answers that were given before."""
+
+    async def answered(self) -> Response | None:
+        """The answer to the same request, if it had one."""
+        ...
+
 
 RETRY_SECONDS = {
     protocol.ProjectionBehind: 1,
@@ -54,8 +66,18 @@ def handlers() -> dict[Any, Callable[[Request, Any], Any]]:
 
 
 async def on_mentorship_error(request: Request, error: MentorshipError) -> Response:
-    """Answer an error of ours with the status that the registry has for it."""
-    return answer_to(error, request)
+    """Answer an error of ours with the status that the registry has for it.
+
+    A route may refuse before it comes to its command, for what has happened since: what was
+    answered before under the request's key is answered again all the same.
+    """
+    commands: Answered | None = request.scope.get(BOUND)
+    if commands is None or isinstance(error, KeyReused | Unavailable):
+        return answer_to(error, request)
+    try:
+        return await commands.answered() or answer_to(error, request)
+    except MentorshipError as other:  # the key stands for another request, or nobody can tell now
+        return answer_to(other, request)
 
 
 def answer_to(error: MentorshipError, request: Request) -> Response:

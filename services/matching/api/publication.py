@@ -27,6 +27,7 @@ from shared.command_handler import CommandHandler, Step
 from shared.envelope import Cause
 from shared.errors import MentorshipError, Unavailable
 from shared.events.matching import MatchingPolicySet
+from shared.eventstore import StoredAnswer
 from shared.frozen import frozen
 from shared.http import (
     Commands,
@@ -39,7 +40,7 @@ from shared.http import (
     problems,
     require,
 )
-from shared.http.commands import JSON, json_of
+from shared.http.commands import json_of
 from shared.http.consistency import token_of
 from shared.http.ports import ports_of
 from shared.http.preconditions import etag, expected_version
@@ -87,37 +88,48 @@ async def publish_matching_run(
 ) -> Response:
     """Propose the pairs of a draft; a pair that is no longer possible does not hold up the others.
 
-    Sent again, it proposes what is still missing and nothing twice.
+    Sent again under another key, it proposes what is still missing and nothing twice.
     """
     run, publisher = await managed_run(reads, run_id)
     publish = PublishRun(run_id=RunId(run_id), published_by=publisher)
     ports = ports_of(request)
-    published = await ports.commands.execute(
-        commands.cause,
-        [Step(decider=RUN, command=publish)],
-        expected=expected_version(request),
-    )
+
+    async def work() -> StoredAnswer:
+        published = await ports.commands.execute(
+            commands.cause,
+            [Step(decider=RUN, command=publish)],
+            expected=expected_version(request),
+        )
+        view = await _published(ports.commands, commands.cause, reads, run)
+        version = published.versions[0]
+        token = token_of(ports, commands.caller.tenant, [(RUN.stream(publish), version)])
+        headers = {"etag": etag(version), consistency.HEADER: token}
+        return StoredAnswer(status=207, headers=headers, body=json_of(view))
+
+    return await commands.once(work)
+
+
+async def _published(
+    handler: CommandHandler, cause: Cause, reads: Reads, run: MatchingRunView
+) -> PublicationView:
+    run_id = RunId(run.run_id)
     async with reads.db() as db:
         policy = await candidates.policy(
             db, reads.caller.tenant, run.program_id, run.policy_version
         )
-        pairs = await runs.to_propose(db, run_id=RunId(run_id))
-        left = await runs.to_waitlist(db, run_id=RunId(run_id))
+        pairs = await runs.to_propose(db, run_id=run_id)
+        left = await runs.to_waitlist(db, run_id=run_id)
     if policy is None:
         raise NoMatchingPolicy
-    publishing = _Publishing(handler=ports.commands, cause=commands.cause, run=run, policy=policy)
+    publishing = _Publishing(handler=handler, cause=cause, run=run, policy=policy)
     failed = await _propose_all(publishing, pairs)
     waitlisted = await _waitlist(publishing, [(each.mentee, each.reason) for each in left])
-    view = PublicationView(
+    return PublicationView(
         run_id=run_id,
         proposed=len(pairs) - len(failed),
         waitlisted=waitlisted,
         not_proposed=failed,
     )
-    version = published.versions[0]
-    token = token_of(ports, commands.caller.tenant, [(RUN.stream(publish), version)])
-    headers = {"etag": etag(version), consistency.HEADER: token}
-    return Response(json_of(view), 207, headers, media_type=JSON)
 
 
 async def _propose_all(

@@ -103,6 +103,17 @@ async def take_step(goal_id: UUID, body: GoalBody, commands: Commands) -> Respon
     return await commands.handle(GOAL, command, show=shown)
 
 
+@router.post("/v1/goals/{goal_id}/second-step", response_model=GoalView)
+async def take_second_step(goal_id: UUID, body: GoalBody, commands: Commands) -> Response:
+    """Get further, unless that was done: the route looks before it comes to its command."""
+    async with commands.db() as db:
+        before = await goal(db, goal_id=goal_id)
+    if before is None or before.reached > 1:
+        raise GoalFull
+    command = Work(goal_id=GoalId(goal_id), limit=body.limit)
+    return await commands.handle(GOAL, command, show=shown)
+
+
 @router.put(
     "/v1/goals/{goal_id}/finish",
     response_model=GoalView,

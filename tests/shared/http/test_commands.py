@@ -46,6 +46,18 @@ async def test_what_was_written_is_read_at_once(world: GoalsWorld) -> None:
     assert answer.headers["etag"] == '"1"'
 
 
+async def test_a_route_that_refuses_by_now_gives_the_answer_of_then(world: GoalsWorld) -> None:
+    path = f"{await begun(world)}/second-step"
+    headers = {**world.signed_in(), **key("second")}
+    first = await world.client.post(path, json={}, headers=headers)
+    again = await world.client.post(path, json={}, headers=headers)
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.headers["idempotent-replayed"] == "true"
+    assert again.content == first.content
+    other = await world.client.post(path, json={}, headers={**headers, **key("third")})
+    assert other.status_code == 409
+
+
 async def test_what_starts_something_needs_a_key(world: GoalsWorld) -> None:
     answer = await world.client.post("/v1/goals", json={}, headers=world.signed_in())
     assert answer.status_code == 400
