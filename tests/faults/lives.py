@@ -16,6 +16,7 @@ from tests.faults.calls import Actor, Client, Declined, Over
 
 MENTEES_PER_MENTOR = 3  # for two seats: somebody is always one too many
 SEATS = 2
+OPENS_IN_SECONDS = 1.5
 LEAVES, ERASED, DECLINES = 0.15, 0.15, 0.2  # shares of those who do
 
 
@@ -42,7 +43,7 @@ class Company:
     erased: list[str] = field(default_factory=list)  # people whose erasure was answered
 
 
-async def founded(client: Client, *, open_in_seconds: float = 0) -> Founded:
+async def founded(client: Client) -> Founded:
     """A company's manager is imported, and sets up a program with one cohort."""
     hr = Actor(subject="hr-sync", roles=(Role.HR_PLATFORM,))
     (manager_id,) = await hired(client, hr, 1)
@@ -55,10 +56,8 @@ async def founded(client: Client, *, open_in_seconds: float = 0) -> Founded:
     for document, body in PUBLISHED.items():
         await client.put(manager, "enrollment", f"{path}/{document}", body)
     await client.post(manager, "enrollment", f"{path}/opening")
-    days = {**calendar(), "applications_open_at": _soon(open_in_seconds)}
-    cohort = await client.post(
-        manager, "enrollment", f"{path}/cohorts", {"name": "Spring", "calendar": days}
-    )
+    spring = {"name": "Spring", "calendar": calendar()}
+    cohort = await client.post(manager, "enrollment", f"{path}/cohorts", spring)
     policy = {"cross_function": "preferred", "trial_days": 30, "reason": "First cohort."}
     await client.eventually(manager, "matching", f"/v1/cohorts/{cohort['cohort_id']}/rosters", _any)
     await client.put(manager, "matching", f"{path}/matching-policy", policy)
@@ -92,7 +91,16 @@ async def families(company: Company) -> None:
     with suppress(Over):
         while True:
             people = await hired(company.client, company.founded.hr, 1 + MENTEES_PER_MENTOR)
+            await _cohort_to_come(company)
             await _family(company, people)
+
+
+async def _cohort_to_come(company: Company) -> None:
+    """Another cohort that opens in a moment by its own timer."""
+    days = {**calendar(), "applications_open_at": _soon(OPENS_IN_SECONDS)}
+    path = f"/v1/programs/{company.founded.program_id}/cohorts"
+    body = {"name": "Summer", "calendar": days}
+    await company.client.post(company.founded.manager, "enrollment", path, body)
 
 
 async def _family(company: Company, people: Sequence[str]) -> None:
@@ -210,5 +218,4 @@ def _any(_: object) -> bool:
 
 
 def _soon(seconds: float) -> str:
-    away = timedelta(seconds=seconds) if seconds else timedelta(hours=-1)
-    return (datetime.now(UTC) + away).isoformat()
+    return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()

@@ -15,7 +15,8 @@ from typing import Self
 import httpx
 
 HOST = "127.0.0.1"
-SERVE = ("-m", "shared.cli", "serve")
+SERVE = ("-m", "shared.cli")
+OPTIONS = ("--with-worker", "--until-stdin-closes")
 READY_SECONDS_MAX = 60.0
 LOOK_SECONDS = 0.1
 END_SECONDS_MAX = 10.0
@@ -55,10 +56,9 @@ class Program:
         with self._alone:
             self._wanted = True
             self.now = self.told.popleft() if self.told else {}
-            options = ("--with-worker", "--until-stdin-closes")
             with self._log.open("ab") as log:
                 self._process = subprocess.Popen(  # noqa: S603  # our own program
-                    [sys.executable, *self.entry, self.service, *options],
+                    [sys.executable, *self.entry, "serve", self.service, *OPTIONS],
                     stdin=subprocess.PIPE,  # it closes when we end, however we end
                     stdout=log,
                     stderr=subprocess.STDOUT,
@@ -96,9 +96,10 @@ class Program:
             if process.stdin is not None:
                 process.stdin.close()
 
-    def restart(self, **told: str) -> None:
+    def restart(self, entry: Sequence[str] = SERVE, **told: str) -> None:
         """End in order and start anew, with more environment for this one start."""
         self.end()
+        self.entry = entry
         if told:
             self.told.appendleft(told)
         self.start()

@@ -38,6 +38,7 @@ class Stage:
     wires: Mapping[str, Wire]  # by service: from it to all databases
     keeper: Keeper
     exchange: Exchange
+    environment: Mapping[str, str]  # settings of all services, without their prefix
     issuer: DevelopmentIssuer
 
     @property
@@ -52,6 +53,18 @@ class Stage:
         for program in self.programs.values():
             program.resume()
         self.keeper.wait_until_ready()
+
+    @contextmanager
+    def copy(self, service: str) -> Iterator[Program]:
+        """Another process of a service, beside the one there is; ended with the block."""
+        (port,) = free_ports(1)
+        told = _told(self.folder, service, port, self.environment)
+        program = Program(service, port, told, self.folder / f"{service}-{port}.log")
+        program.start()
+        try:
+            yield program
+        finally:
+            program.end()
 
     def ask(self, service: str, question: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
         """What a database answers to its administrator, past all policies."""
@@ -98,6 +111,7 @@ def raised(*, folder: Path | None = None, **environment: str) -> Iterator[Stage]
             wires=wires,
             keeper=keeper,
             exchange=exchange,
+            environment=environment,
             issuer=development_issuer(
                 Settings(auth=AuthSettings(development_key=home / "issuer.json"))
             ),
