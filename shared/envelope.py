@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from shared.frozen import frozen
+from shared.frozen import light
 from shared.ids import EventId, TenantId
 
 SLOTS = 64  # fixed for ever: a stream's slot decides its delivery order on every bus
 
 
-@frozen
+@light
 class Cause:
     """Who and what led to an event; copied into every event that the command makes."""
 
@@ -22,7 +22,7 @@ class Cause:
     traceparent: str | None = None  # W3C trace context, if there was one
 
 
-@frozen
+@light
 class Recorded:
     """One event of the log with its envelope."""
 
@@ -40,7 +40,7 @@ class Recorded:
     number: int | None = None  # gapless in its slot; None until the sequencer has seen it
 
 
-@frozen
+@light
 class Unreadable:
     """What stands in the log but cannot be decoded here: kept, parked, released after the fix."""
 

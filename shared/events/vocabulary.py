@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from shared.frozen import frozen
+from shared.frozen import light
 from shared.ids import CompetencyId
 
 
@@ -22,7 +22,7 @@ class Period(StrEnum):
     EVENING = "evening"
 
 
-@frozen
+@light
 class CompetencyLevel:
     """How well somebody has one competency."""
 

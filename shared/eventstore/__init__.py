@@ -9,7 +9,7 @@ from uuid import UUID
 from shared.database import Database
 from shared.envelope import SLOTS, Cause, Recorded
 from shared.errors import InvalidCommand
-from shared.frozen import frozen
+from shared.frozen import frozen, light
 
 
 @frozen
@@ -61,7 +61,7 @@ class KeyReused(InvalidCommand):
     """This idempotency key was used before with another request: choose a new key."""
 
 
-@frozen
+@light
 class LogEntry:
     """One numbered event, its record exactly as stored."""
 

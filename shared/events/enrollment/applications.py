@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from shared.events.enrollment.programs import Criterion
 from shared.events.vocabulary import CompetencyLevel, Part
-from shared.frozen import frozen
+from shared.frozen import light
 from shared.ids import (
     CohortId,
     CompetencyId,
@@ -17,7 +17,7 @@ from shared.ids import (
 from shared.sealed import Sealed
 
 
-@frozen
+@light
 class RuleResult:
     rule_id: str
     criterion: Criterion
@@ -25,13 +25,13 @@ class RuleResult:
     passed: bool
 
 
-@frozen
+@light
 class CriterionScore:
     code: str
     score: int  # 0 to 100
 
 
-@frozen
+@light
 class ApplicationSubmitted:
     enrollment_id: EnrollmentId
     program_id: ProgramId
@@ -44,7 +44,7 @@ class ApplicationSubmitted:
     at: datetime
 
 
-@frozen
+@light
 class EligibilityEvaluated:
     enrollment_id: EnrollmentId
     rules_version: int
@@ -53,7 +53,7 @@ class EligibilityEvaluated:
     at: datetime
 
 
-@frozen
+@light
 class ApplicationAssessed:
     enrollment_id: EnrollmentId
     rubric_version: int
@@ -62,20 +62,20 @@ class ApplicationAssessed:
     at: datetime
 
 
-@frozen
+@light
 class ApplicationAccepted:
     enrollment_id: EnrollmentId
     at: datetime
 
 
-@frozen
+@light
 class ApplicationDeclined:
     enrollment_id: EnrollmentId
     reason: str  # a code: "not_eligible", "below_threshold", "window_closed", …
     at: datetime
 
 
-@frozen
+@light
 class MentorApproved:
     enrollment_id: EnrollmentId
     person_id: PersonId
@@ -85,7 +85,7 @@ class MentorApproved:
     reason: Sealed | None = None  # of the decision, in the manager's words
 
 
-@frozen
+@light
 class MentorDeclined:
     enrollment_id: EnrollmentId
     person_id: PersonId
@@ -95,20 +95,20 @@ class MentorDeclined:
     reason: Sealed | None = None  # of the decision, in the manager's words
 
 
-@frozen
+@light
 class OptInRecorded:
     enrollment_id: EnrollmentId
     at: datetime
 
 
-@frozen
+@light
 class AgreementAccepted:
     enrollment_id: EnrollmentId
     version: int
     at: datetime
 
 
-@frozen
+@light
 class BaselineRecorded:
     enrollment_id: EnrollmentId
     skills: tuple[CompetencyLevel, ...]
@@ -117,7 +117,7 @@ class BaselineRecorded:
     at: datetime
 
 
-@frozen
+@light
 class TrainingAssigned:
     enrollment_id: EnrollmentId
     modules: tuple[str, ...]
@@ -125,14 +125,14 @@ class TrainingAssigned:
     at: datetime
 
 
-@frozen
+@light
 class TrainingCompleted:
     enrollment_id: EnrollmentId
     module: str
     at: datetime
 
 
-@frozen
+@light
 class ParticipantEnrolled:
     """All conditions are met: this person can be matched in this cohort."""
 
@@ -144,7 +144,7 @@ class ParticipantEnrolled:
     at: datetime
 
 
-@frozen
+@light
 class ParticipantWithdrew:
     enrollment_id: EnrollmentId
     program_id: ProgramId
@@ -155,7 +155,7 @@ class ParticipantWithdrew:
     at: datetime
 
 
-@frozen
+@light
 class ParticipantGraduated:
     """The journey of this enrollment is complete."""
 

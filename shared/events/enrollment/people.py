@@ -4,12 +4,12 @@ from datetime import date, datetime
 from typing import TypeAlias
 
 from shared.events.vocabulary import CompetencyLevel, Period
-from shared.frozen import frozen
+from shared.frozen import light
 from shared.ids import CompetencyId, PersonId, TargetRoleId
 from shared.sealed import Sealed
 
 
-@frozen
+@light
 class CompetencyDefined:
     competency_id: CompetencyId
     code: str  # the vocabulary's own code, such as an O*NET element id
@@ -19,7 +19,7 @@ class CompetencyDefined:
     at: datetime
 
 
-@frozen
+@light
 class CompetencyRetired:
     competency_id: CompetencyId
     at: datetime
@@ -28,7 +28,7 @@ class CompetencyRetired:
 CompetencyEvent: TypeAlias = CompetencyDefined | CompetencyRetired
 
 
-@frozen
+@light
 class TargetRoleDefined:
     role_id: TargetRoleId
     code: str
@@ -41,7 +41,7 @@ class TargetRoleDefined:
 TargetRoleEvent: TypeAlias = TargetRoleDefined
 
 
-@frozen
+@light
 class Position:
     """Where a person stands in the organisation, in codes."""
 
@@ -53,21 +53,21 @@ class Position:
     manager_id: PersonId | None = None
 
 
-@frozen
+@light
 class PersonRegistered:
     person_id: PersonId
     position: Position
     at: datetime
 
 
-@frozen
+@light
 class PersonMoved:
     person_id: PersonId
     position: Position
     at: datetime
 
 
-@frozen
+@light
 class IdentityCorrected:
     """A name or mail address changed; what it is stands in the identity table alone."""
 
@@ -75,13 +75,13 @@ class IdentityCorrected:
     at: datetime
 
 
-@frozen
+@light
 class PersonLeft:
     person_id: PersonId
     at: datetime
 
 
-@frozen
+@light
 class PersonErased:
     """The identity row is gone and the keys of the person's text are destroyed."""
 
@@ -94,7 +94,7 @@ PersonEvent: TypeAlias = (
 )
 
 
-@frozen
+@light
 class ProfileUpdated:
     """What a person says of themselves; every list may be empty."""
 
@@ -109,7 +109,7 @@ class ProfileUpdated:
     at: datetime
 
 
-@frozen
+@light
 class AccommodationDeclared:
     """What matching must respect; the words behind it are sealed."""
 
@@ -121,7 +121,7 @@ class AccommodationDeclared:
     at: datetime
 
 
-@frozen
+@light
 class MentorCapacityDeclared:
     person_id: PersonId
     seats: int
@@ -130,7 +130,7 @@ class MentorCapacityDeclared:
     at: datetime
 
 
-@frozen
+@light
 class ProtectedTimeGranted:
     person_id: PersonId
     hours_per_month: int

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from shared.events.vocabulary import Part
-from shared.frozen import frozen
+from shared.frozen import light
 from shared.ids import CohortId, PersonId, ProgramId
 
 
@@ -27,14 +27,14 @@ class Criterion(StrEnum):
     TENURE_MONTHS = "tenure_months"  # at least `minimum`
 
 
-@frozen
+@light
 class Objective:
     code: str  # short and stable, such as "break-silos"
     text: str  # one sentence
     priority: str  # the organisational priority it serves
 
 
-@frozen
+@light
 class EligibilityRule:
     rule_id: str
     part: Part
@@ -43,20 +43,20 @@ class EligibilityRule:
     minimum: int | None = None
 
 
-@frozen
+@light
 class RubricCriterion:
     code: str  # "potential", "curiosity", "goals", "grade", "tenure", …
     weight: int  # relative, 1 to 100
 
 
-@frozen
+@light
 class ProgramCreated:
     program_id: ProgramId
     name: str
     at: datetime
 
 
-@frozen
+@light
 class CharterPublished:
     program_id: ProgramId
     version: int
@@ -66,7 +66,7 @@ class CharterPublished:
     at: datetime
 
 
-@frozen
+@light
 class GovernanceRoleAssigned:
     program_id: ProgramId
     person_id: PersonId
@@ -76,7 +76,7 @@ class GovernanceRoleAssigned:
     at: datetime
 
 
-@frozen
+@light
 class EligibilityPublished:
     program_id: ProgramId
     version: int
@@ -84,7 +84,7 @@ class EligibilityPublished:
     at: datetime
 
 
-@frozen
+@light
 class RubricPublished:
     program_id: ProgramId
     version: int
@@ -93,7 +93,7 @@ class RubricPublished:
     at: datetime
 
 
-@frozen
+@light
 class AgreementPublished:
     program_id: ProgramId
     part: Part
@@ -103,7 +103,7 @@ class AgreementPublished:
     at: datetime
 
 
-@frozen
+@light
 class TrainingPublished:
     """The modules a mentor is assigned, and which must be done before matching."""
 
@@ -113,13 +113,13 @@ class TrainingPublished:
     at: datetime
 
 
-@frozen
+@light
 class ProgramOpened:
     program_id: ProgramId
     at: datetime
 
 
-@frozen
+@light
 class ProgramClosed:
     program_id: ProgramId
     reason: str
@@ -149,7 +149,7 @@ class CohortStage(StrEnum):
     CLOSED = "closed"
 
 
-@frozen
+@light
 class Calendar:
     applications_open_at: datetime
     applications_close_at: datetime
@@ -159,7 +159,7 @@ class Calendar:
     close_at: datetime
 
 
-@frozen
+@light
 class CohortScheduled:
     cohort_id: CohortId
     program_id: ProgramId
@@ -168,7 +168,7 @@ class CohortScheduled:
     at: datetime
 
 
-@frozen
+@light
 class CohortOpened:
     """The application window is open."""
 
@@ -177,7 +177,7 @@ class CohortOpened:
     at: datetime
 
 
-@frozen
+@light
 class ApplicationsClosed:
     """The application window is over; matching may start."""
 
@@ -186,14 +186,14 @@ class ApplicationsClosed:
     at: datetime
 
 
-@frozen
+@light
 class CohortKickedOff:
     cohort_id: CohortId
     program_id: ProgramId
     at: datetime
 
 
-@frozen
+@light
 class CohortClosed:
     cohort_id: CohortId
     program_id: ProgramId

@@ -5,11 +5,11 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from shared.events.vocabulary import Part
-from shared.frozen import frozen
+from shared.frozen import light
 from shared.ids import CohortId, EnrollmentId, PairingId, PersonId, ProgramId, RunId
 
 
-@frozen
+@light
 class ParticipantListed:
     """This enrollment can be paired: a mentor with seats, a mentee with one place."""
 
@@ -22,7 +22,7 @@ class ParticipantListed:
     at: datetime
 
 
-@frozen
+@light
 class SeatsChanged:
     enrollment_id: EnrollmentId
     seats: int  # never below the seats taken
@@ -30,21 +30,21 @@ class SeatsChanged:
     at: datetime
 
 
-@frozen
+@light
 class SeatReserved:
     enrollment_id: EnrollmentId
     pairing_id: PairingId
     at: datetime
 
 
-@frozen
+@light
 class SeatReleased:
     enrollment_id: EnrollmentId
     pairing_id: PairingId
     at: datetime
 
 
-@frozen
+@light
 class ParticipantWaitlisted:
     """A run found no seat; the place in the list is by `since`."""
 
@@ -55,7 +55,7 @@ class ParticipantWaitlisted:
     at: datetime
 
 
-@frozen
+@light
 class RematchRequested:
     """Back in the pool; `priority` marks somebody whose partner left or who was let down."""
 
@@ -65,7 +65,7 @@ class RematchRequested:
     at: datetime
 
 
-@frozen
+@light
 class ParticipantDelisted:
     enrollment_id: EnrollmentId
     reason: str
@@ -97,7 +97,7 @@ class EndReason(StrEnum):
     JOURNEY_COMPLETED = "journey_completed"
 
 
-@frozen
+@light
 class PairingProposed:
     pairing_id: PairingId
     program_id: ProgramId
@@ -114,7 +114,7 @@ class PairingProposed:
     at: datetime
 
 
-@frozen
+@light
 class PairingAccepted:
     """One side said yes."""
 
@@ -123,20 +123,20 @@ class PairingAccepted:
     at: datetime
 
 
-@frozen
+@light
 class PairingDeclined:
     pairing_id: PairingId
     by: Part
     at: datetime
 
 
-@frozen
+@light
 class PairingExpired:
     pairing_id: PairingId
     at: datetime
 
 
-@frozen
+@light
 class ParticipantsPaired:
     """Both said yes: mentor and mentee are paired, on trial first."""
 
@@ -151,14 +151,14 @@ class ParticipantsPaired:
     at: datetime
 
 
-@frozen
+@light
 class TrialStarted:
     pairing_id: PairingId
     ends_at: datetime
     at: datetime
 
 
-@frozen
+@light
 class TrialConfirmed:
     """One side confirms; the trial is passed when both have, or when nobody left by its end."""
 
@@ -167,7 +167,7 @@ class TrialConfirmed:
     at: datetime
 
 
-@frozen
+@light
 class PairingConfirmed:
     """The trial is over and the pairing goes on."""
 
@@ -175,7 +175,7 @@ class PairingConfirmed:
     at: datetime
 
 
-@frozen
+@light
 class TrialEnded:
     """One side left within the trial, without giving a public reason."""
 
@@ -184,7 +184,7 @@ class TrialEnded:
     at: datetime
 
 
-@frozen
+@light
 class PairingEnded:
     pairing_id: PairingId
     program_id: ProgramId

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-from shared.frozen import frozen
+from shared.frozen import light
 from shared.ids import CohortId, EnrollmentId, PersonId, ProgramId, RunId
 
 
@@ -16,7 +16,7 @@ class CrossFunctionRule(StrEnum):
     IGNORED = "ignored"
 
 
-@frozen
+@light
 class ScoreWeights:
     """Points at most for each component of a pair's score; all whole numbers, 0 to 1000."""
 
@@ -28,13 +28,13 @@ class ScoreWeights:
     spare_load: int = 60  # mentors with fewer people first
 
 
-@frozen
+@light
 class ExitCriterion:
     code: str  # an end reason that the program recognises
     text: str
 
 
-@frozen
+@light
 class MatchingPolicySet:
     program_id: ProgramId
     version: int
@@ -52,7 +52,7 @@ class MatchingPolicySet:
 PolicyEvent: TypeAlias = MatchingPolicySet
 
 
-@frozen
+@light
 class ScoreComponents:
     strengths: int
     other_function: int
@@ -62,7 +62,7 @@ class ScoreComponents:
     spare_load: int
 
 
-@frozen
+@light
 class MatchScored:
     """One proposed pair of a run; the components add up to the score."""
 
@@ -73,13 +73,13 @@ class MatchScored:
     cross_functional: bool
 
 
-@frozen
+@light
 class Unserved:
     mentee: EnrollmentId
     reason: str  # a code: "no_allowed_mentor", "all_seats_taken"
 
 
-@frozen
+@light
 class MatchingRunRequested:
     run_id: RunId
     program_id: ProgramId
@@ -89,7 +89,7 @@ class MatchingRunRequested:
     at: datetime
 
 
-@frozen
+@light
 class MatchingRunCompleted:
     run_id: RunId
     program_id: ProgramId
@@ -107,7 +107,7 @@ class MatchingRunCompleted:
     at: datetime
 
 
-@frozen
+@light
 class MatchingRunFailed:
     run_id: RunId
     program_id: ProgramId
@@ -116,7 +116,7 @@ class MatchingRunFailed:
     at: datetime
 
 
-@frozen
+@light
 class MatchingRunPublished:
     run_id: RunId
     program_id: ProgramId
@@ -125,7 +125,7 @@ class MatchingRunPublished:
     at: datetime
 
 
-@frozen
+@light
 class MatchingRunDiscarded:
     run_id: RunId
     reason: str

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
-from shared.frozen import frozen
+from shared.frozen import light
 from shared.ids import ProgramId
 
 
-@frozen
+@light
 class ReportPublished:
     report_id: UUID
     program_id: ProgramId
@@ -18,7 +18,7 @@ class ReportPublished:
     at: datetime
 
 
-@frozen
+@light
 class DisclosureMade:
     """Somebody with the right to it saw figures below the minimum group size."""
 

@@ -6,7 +6,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from shared.events.vocabulary import CompetencyLevel, Part
-from shared.frozen import frozen
+from shared.frozen import light
 from shared.ids import (
     CohortId,
     EnrollmentId,
@@ -37,7 +37,7 @@ class ReminderKind(StrEnum):
     REVIEW_DUE = "review_due"
 
 
-@frozen
+@light
 class TemplateSession:
     place: int  # 1 is the first
     code: str  # "trust_and_goals", …
@@ -47,7 +47,7 @@ class TemplateSession:
     time_boxes: tuple[int, ...]  # minutes for each prompt, in its order
 
 
-@frozen
+@light
 class JourneyStarted:
     pairing_id: PairingId
     program_id: ProgramId
@@ -62,7 +62,7 @@ class JourneyStarted:
     at: datetime
 
 
-@frozen
+@light
 class CadenceSet:
     pairing_id: PairingId
     every_days: int
@@ -72,7 +72,7 @@ class CadenceSet:
     at: datetime
 
 
-@frozen
+@light
 class CadenceMissed:
     pairing_id: PairingId
     due_at: datetime
@@ -80,13 +80,13 @@ class CadenceMissed:
     at: datetime
 
 
-@frozen
+@light
 class AgendaItem:
     minutes: int
     prompt: str
 
 
-@frozen
+@light
 class SessionScheduled:
     pairing_id: PairingId
     session_id: SessionId
@@ -97,7 +97,7 @@ class SessionScheduled:
     at: datetime
 
 
-@frozen
+@light
 class AgendaPrepared:
     """The mentor's playbook for one session: prompts with time boxes."""
 
@@ -107,7 +107,7 @@ class AgendaPrepared:
     at: datetime
 
 
-@frozen
+@light
 class SessionRescheduled:
     pairing_id: PairingId
     session_id: SessionId
@@ -116,7 +116,7 @@ class SessionRescheduled:
     at: datetime
 
 
-@frozen
+@light
 class SessionHeld:
     pairing_id: PairingId
     session_id: SessionId
@@ -127,7 +127,7 @@ class SessionHeld:
     at: datetime
 
 
-@frozen
+@light
 class SessionMissed:
     pairing_id: PairingId
     session_id: SessionId
@@ -137,7 +137,7 @@ class SessionMissed:
     at: datetime
 
 
-@frozen
+@light
 class SessionCancelled:
     pairing_id: PairingId
     session_id: SessionId
@@ -146,7 +146,7 @@ class SessionCancelled:
     at: datetime
 
 
-@frozen
+@light
 class ReflectionRecorded:
     pairing_id: PairingId
     session_id: SessionId
@@ -157,7 +157,7 @@ class ReflectionRecorded:
     at: datetime
 
 
-@frozen
+@light
 class CheckInRecorded:
     pairing_id: PairingId
     check_in_id: UUID
@@ -167,7 +167,7 @@ class CheckInRecorded:
     at: datetime
 
 
-@frozen
+@light
 class RoadblockRaised:
     pairing_id: PairingId
     check_in_id: UUID
@@ -176,7 +176,7 @@ class RoadblockRaised:
     at: datetime
 
 
-@frozen
+@light
 class FeedbackGiven:
     """What one side says of the other, of a session, or of the program."""
 
@@ -190,7 +190,7 @@ class FeedbackGiven:
     at: datetime
 
 
-@frozen
+@light
 class SelfAssessmentRecorded:
     """Skills, confidence and contacts as the mentee sees them now, against the baseline."""
 
@@ -202,7 +202,7 @@ class SelfAssessmentRecorded:
     at: datetime
 
 
-@frozen
+@light
 class ReminderIssued:
     pairing_id: PairingId
     reminder_id: UUID
@@ -215,7 +215,7 @@ class ReminderIssued:
     at: datetime
 
 
-@frozen
+@light
 class JourneyCompleted:
     pairing_id: PairingId
     program_id: ProgramId
@@ -226,7 +226,7 @@ class JourneyCompleted:
     at: datetime
 
 
-@frozen
+@light
 class JourneyEnded:
     """The pairing ended before the journey was complete."""
 

@@ -5,12 +5,12 @@ from typing import TypeAlias
 
 from shared.events.sessions.journeys import ReminderIssued
 from shared.events.vocabulary import Part
-from shared.frozen import frozen
+from shared.frozen import light
 from shared.ids import CompetencyId, EnrollmentId, GoalId, MilestoneId, PairingId
 from shared.sealed import Sealed
 
 
-@frozen
+@light
 class GoalMeasure:
     """How one will know: a catalogue competency from one level to another, or a counted thing."""
 
@@ -20,7 +20,7 @@ class GoalMeasure:
     target: int
 
 
-@frozen
+@light
 class GoalSet:
     goal_id: GoalId
     pairing_id: PairingId
@@ -30,7 +30,7 @@ class GoalSet:
     at: datetime
 
 
-@frozen
+@light
 class GoalRevised:
     goal_id: GoalId
     pairing_id: PairingId
@@ -40,7 +40,7 @@ class GoalRevised:
     at: datetime
 
 
-@frozen
+@light
 class GoalAchieved:
     goal_id: GoalId
     pairing_id: PairingId
@@ -48,7 +48,7 @@ class GoalAchieved:
     at: datetime
 
 
-@frozen
+@light
 class GoalDropped:
     goal_id: GoalId
     pairing_id: PairingId
@@ -56,7 +56,7 @@ class GoalDropped:
     at: datetime
 
 
-@frozen
+@light
 class JointObjectiveSet:
     """An objective that both own, tied to a priority of the organisation."""
 
@@ -74,7 +74,7 @@ GoalEvent: TypeAlias = (
 )
 
 
-@frozen
+@light
 class RoadmapMilestone:
     milestone_id: MilestoneId
     title: Sealed
@@ -82,7 +82,7 @@ class RoadmapMilestone:
     project: bool  # must be applied in a real project, with evidence
 
 
-@frozen
+@light
 class RoadmapProposed:
     pairing_id: PairingId
     version: int
@@ -93,7 +93,7 @@ class RoadmapProposed:
     at: datetime
 
 
-@frozen
+@light
 class RoadmapAccepted:
     """Both sides agree on this version."""
 
@@ -102,7 +102,7 @@ class RoadmapAccepted:
     at: datetime
 
 
-@frozen
+@light
 class RoadmapApproved:
     """One side agrees; the other still has to."""
 
@@ -112,7 +112,7 @@ class RoadmapApproved:
     at: datetime
 
 
-@frozen
+@light
 class MilestoneSet:
     pairing_id: PairingId
     mentee: EnrollmentId
@@ -122,7 +122,7 @@ class MilestoneSet:
     at: datetime
 
 
-@frozen
+@light
 class MilestoneEvidenceSubmitted:
     pairing_id: PairingId
     milestone_id: MilestoneId
@@ -131,7 +131,7 @@ class MilestoneEvidenceSubmitted:
     at: datetime
 
 
-@frozen
+@light
 class MilestoneReached:
     pairing_id: PairingId
     mentee: EnrollmentId
