@@ -6,7 +6,7 @@ from pathlib import Path
 
 import asyncpg
 
-from shared.database import Connection
+from shared.database import Connection, Database
 from shared.errors import Unavailable
 from shared.frozen import frozen
 
@@ -49,7 +49,7 @@ async def migrate(connection: Connection, folder: Path = SCHEMA) -> Sequence[str
     ]
 
 
-async def standing(connection: Connection, folder: Path = SCHEMA) -> Standing:
+async def standing(connection: Database, folder: Path = SCHEMA) -> Standing:
     """Compare, and change nothing."""
     applied: dict[str, str] = {}
     if await connection.fetchval("SELECT to_regclass('public.migrations') IS NOT NULL"):

@@ -2,11 +2,13 @@
 
 from fastapi import APIRouter
 from pydantic import AwareDatetime
+from starlette.requests import Request as HttpRequest
 
 from shared import clock
 from shared.errors import InvalidCommand
 from shared.http.caller import Caller
 from shared.http.models import Moment, Request, View
+from shared.http.ports import ports_of
 from shared.http.routes import Routes
 
 router: APIRouter = Routes("development")
@@ -35,10 +37,13 @@ async def show_clock(_: Caller) -> ClockView:
 
 
 @router.put("/v1/development/clock")
-async def move_clock(body: ClockBody, _: Caller) -> ClockView:
-    """Let time pass until a moment; it goes on from there."""
+async def move_clock(body: ClockBody, _: Caller, request: HttpRequest) -> ClockView:
+    """Let time pass until a moment, in all processes of the service; it goes on from there."""
     try:
         clock.move_to(body.now)
     except ValueError as error:
         raise ClockRunsForward(str(error), field="/now") from error
+    tell = ports_of(request).tell_time
+    if tell is not None:
+        await tell(body.now)
     return ClockView(now=clock.now())

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import field
+from datetime import datetime
 from typing import Protocol
 
 from starlette.requests import Request
@@ -74,6 +75,8 @@ class Ports:
     # The same for parts without which requests are answered all the same; told by ?verbose.
     warnings: Mapping[str, Check] = field(default_factory=dict)
     numbers: Numbers | None = None  # shown by /metrics
+    # To the other processes of this service, when time was moved; in development.
+    tell_time: Callable[[datetime], Awaitable[None]] | None = None
     # By other service: how far its log has come, slot by slot; asked by /v1/ops/lag.
     heads: Mapping[str, Heads] = field(default_factory=dict)
 

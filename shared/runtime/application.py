@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from functools import partial
 
 import asyncpg
 from fastapi import FastAPI
@@ -17,7 +18,7 @@ from shared.http import create_service
 from shared.http.ports import Ports
 from shared.monitoring.page import Monitor
 from shared.provisioning import Databases
-from shared.runtime import loops
+from shared.runtime import loops, moved_clock
 from shared.runtime.broker import broker_checks
 from shared.runtime.lagging import Lags
 from shared.runtime.pools import Pools, opened
@@ -44,9 +45,12 @@ def build_app(
             ports = _ports(service, settings, pools, store)
             lags = Lags(pools.app, ports.consumers, ports.heads)
             await stack.enter_async_context(lags.looked_at())
+            await stack.enter_async_context(moved_clock.heard(pools.app, settings))
             warnings = broker_checks(settings)
             if with_worker:
-                running = await stack.enter_async_context(loops.running(service, pools, settings))
+                running = await stack.enter_async_context(
+                    loops.running(service, pools, settings, app.state.closing)
+                )
                 warnings = {"loops": running.fault, **warnings}
             app.state.ports = replace(ports, lag_ms=lags.milliseconds, warnings=warnings)
             yield
@@ -68,6 +72,7 @@ def _ports(service: Service, settings: Settings, pools: Pools, store: PostgresEv
         checks={"database": lambda: _database_fault(pools.app)},
         heads={other: LogReader(pool).heads for other, pool in pools.readers.items()},
         numbers=Monitor(service.name, pools.worker, pools.readers, clock.now).page,
+        tell_time=partial(moved_clock.tell, pools.app),
     )
 
 

@@ -19,6 +19,7 @@ from shared.eventstore.log_reader import LogReader
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.sequencer import Sequencer
 from shared.frozen import frozen
+from shared.http.closing import Closing
 from shared.ids import fresh_id
 from shared.monitoring import counters
 from shared.projector import Projector
@@ -32,8 +33,13 @@ from shared.waiting import until
 
 
 @asynccontextmanager
-async def running(service: Service, pools: Pools, settings: Settings) -> AsyncIterator[Supervision]:
-    """All loops of a service, stopped in order at the end of the block."""
+async def running(
+    service: Service, pools: Pools, settings: Settings, closing: Closing
+) -> AsyncIterator[Supervision]:
+    """All loops of a service, stopped in order when the process is told to end, or the block does.
+
+    Requests that still finish then need none of them: what they write is numbered by the next.
+    """
     stop = asyncio.Event()
     supervision = Supervision(stop, settings.worker.restart_seconds_max)
     async with AsyncExitStack() as opened:
@@ -46,11 +52,18 @@ async def running(service: Service, pools: Pools, settings: Settings) -> AsyncIt
             asyncio.create_task(supervision.keep(name, loop), name=name)
             for name, loop in loops.items()
         ]
+        ending = asyncio.create_task(_stopped(stop, closing), name="ending")
         try:
             yield supervision
         finally:
             stop.set()
+            ending.cancel()
             await _ended(tasks, settings.http.drain_seconds)
+
+
+async def _stopped(stop: asyncio.Event, closing: Closing) -> None:
+    await closing.wait()
+    stop.set()
 
 
 @frozen

@@ -22,7 +22,7 @@ from shared.errors import NotFound
 from shared.frozen import frozen
 from shared.http.closing import DrainingServer
 from shared.provisioning import SERVICES, Databases
-from shared.runtime import loops, pools, status_page
+from shared.runtime import loops, moved_clock, pools, status_page
 from shared.runtime.application import build_app, watched
 from shared.runtime.prepare import assert_prepared, prepare
 from shared.runtime.repeatable import ids_from
@@ -134,7 +134,10 @@ def work(service: Service, settings: Settings, databases: Databases) -> None:
             reach = await stack.enter_async_context(
                 pools.opened(service, databases, settings.database)
             )
-            running = await stack.enter_async_context(loops.running(service, reach, settings))
+            await stack.enter_async_context(moved_clock.heard(reach.worker, settings))
+            running = await stack.enter_async_context(
+                loops.running(service, reach, settings, page.closing)
+            )
             page.is_ready_if(watched(service, reach, running, settings))
             await page.closing.wait()
 
