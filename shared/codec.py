@@ -9,7 +9,7 @@ from dataclasses import fields
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -21,6 +21,7 @@ from shared.ids import EventId, TenantId
 INTEGER_MAX = 2**53 - 1  # the largest that every JSON reader holds exactly: RFC 7493
 HIGHEST_BASIC = "\uffff"  # beyond it RFC 8785 sorts by UTF-16 unit, and UTF-8 order differs
 
+E = TypeVar("E")
 Upcast: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
 
 SCHEMAS: Mapping[str, int] = MappingProxyType({})  # type -> current version; 1 where not named
@@ -39,27 +40,47 @@ class Undecodable(Exception):
         self.reason = reason
 
 
-class _Envelope(msgspec.Struct):
-    """The stored record, its fact still as bytes."""
+class _Said(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What a record says of its own form."""
+
+    type: str
+    schema: int
+
+
+class _Stored(_Said, Generic[E], frozen=True, kw_only=True, gc=False):
+    """The stored record, its fact as an event, or still as bytes."""
 
     tenant: str
     service: str
     stream: str
     version: int
     event_id: UUID
-    type: str
-    schema: int
     recorded_at: datetime
     actor: str
     right: str
     correlation_id: UUID
     causation_id: UUID
-    data: msgspec.Raw
+    data: E
     traceparent: str | None = None
 
 
-_decode_envelope = msgspec.json.Decoder(_Envelope).decode
+_Decode: TypeAlias = Callable[[bytes], _Stored[Any]]
+
+
+class _Known(NamedTuple):
+    """How records of one type are decoded."""
+
+    type: str
+    schema: int
+    decode: _Decode
+
+
+_STORED: Any = _Stored  # of which class, is known when it runs
+_decode_raw: _Decode = msgspec.json.Decoder(_STORED[msgspec.Raw]).decode
+_decode_said = msgspec.json.Decoder(_Said).decode
 _encode_sorted = msgspec.json.Encoder(order="sorted").encode
+# Of the record itself: only its version is sorted behind it, so no other one comes later.
+_TYPE_BEGINS = b'"type":"'
 
 
 def canonical(value: Any) -> bytes:  # noqa: ANN401  # any event, any JSON value
@@ -85,7 +106,7 @@ class Codec:
         self._events = events
         self._schemas = schemas
         self._upcasts = upcasts
-        self._decoders: dict[str, msgspec.json.Decoder[Any]] = {}
+        self._known: dict[bytes, _Known] = {}  # by the type's name as it is spelt in a record
 
     def schema_of(self, kind: str) -> int:
         """The version that events of this type are stored in now."""
@@ -124,50 +145,53 @@ class Codec:
             Undecodable: broken bytes, an unknown type, a version from the future, a wrong field.
         """
         try:
-            envelope = _decode_envelope(raw)
-            event = self._event(envelope)
+            stored = self._stored(raw)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise Undecodable(str(error)) from error
-        tenant = TenantId(envelope.tenant)
-        return Recorded(
-            event=event,
-            event_id=EventId(envelope.event_id),
-            tenant=tenant,
-            service=envelope.service,
-            stream=envelope.stream,
-            version=envelope.version,
-            type=envelope.type,
-            schema=envelope.schema,
-            recorded_at=envelope.recorded_at,
-            cause=_cause(tenant, envelope),
-            slot=slot,
-            number=number,
-        )
+        return _recorded(stored, slot, number)
 
-    def _event(self, envelope: _Envelope) -> Any:  # noqa: ANN401  # any event
-        kind, current = envelope.type, self.schema_of(envelope.type)
-        if kind not in self._events:
-            message = f"no event is called {kind}"
+    def _stored(self, raw: bytes) -> _Stored[Any]:
+        """One pass over the bytes, if their type was met before and is where it should be."""
+        begin = raw.rfind(_TYPE_BEGINS) + len(_TYPE_BEGINS)
+        known = self._known.get(raw[begin : raw.find(b'"', begin)])
+        if known is not None:
+            try:
+                stored = known.decode(raw)
+            except msgspec.MsgspecError:
+                return self._looked_up(raw)  # it says why
+            if stored.type == known.type and stored.schema == known.schema:
+                return stored
+        return self._looked_up(raw)
+
+    def _looked_up(self, raw: bytes) -> _Stored[Any]:
+        """The same for whatever it may be."""
+        said = _decode_said(raw)
+        current = self.schema_of(said.type)
+        if said.type not in self._events:
+            message = f"no event is called {said.type}"
             raise Undecodable(message)
-        if envelope.schema > current:
-            message = f"{kind} version {envelope.schema} is newer than version {current} known here"
+        if said.schema > current:
+            message = (
+                f"{said.type} version {said.schema} is newer than version {current} known here"
+            )
             raise Undecodable(message)
-        if envelope.schema == current:
-            return self._decoder(kind).decode(envelope.data)
-        facts: dict[str, Any] = msgspec.json.decode(envelope.data)
-        for version in range(envelope.schema, current):
-            upcast = self._upcasts.get((kind, version))
+        if said.schema < current:
+            return self._brought_up(raw, current)
+        decode: _Decode = msgspec.json.Decoder(_STORED[self._events[said.type]]).decode
+        self._known[said.type.encode()] = _Known(said.type, current, decode)
+        return decode(raw)
+
+    def _brought_up(self, raw: bytes, current: int) -> _Stored[Any]:
+        stored = _decode_raw(raw)
+        facts: dict[str, Any] = msgspec.json.decode(stored.data)
+        for version in range(stored.schema, current):
+            upcast = self._upcasts.get((stored.type, version))
             if upcast is None:
-                message = f"nothing leads from {kind} version {version} to the next"
+                message = f"nothing leads from {stored.type} version {version} to the next"
                 raise Undecodable(message)
             facts = upcast(facts)
-        return msgspec.convert(facts, self._events[kind])
-
-    def _decoder(self, kind: str) -> msgspec.json.Decoder[Any]:
-        decoder = self._decoders.get(kind)
-        if decoder is None:
-            decoder = self._decoders[kind] = msgspec.json.Decoder(self._events[kind])
-        return decoder
+        event = msgspec.convert(facts, self._events[stored.type])
+        return msgspec.structs.replace(stored, data=event)
 
 
 CODEC = Codec(BY_NAME)
@@ -175,14 +199,28 @@ encode = CODEC.encode
 decode = CODEC.decode
 
 
-def _cause(tenant: TenantId, envelope: _Envelope) -> Cause:
-    return Cause(
+def _recorded(stored: _Stored[Any], slot: int, number: int | None) -> Recorded:
+    tenant = TenantId(stored.tenant)
+    return Recorded(
+        event=stored.data,
+        event_id=EventId(stored.event_id),
         tenant=tenant,
-        actor=envelope.actor,
-        right=envelope.right,
-        correlation_id=envelope.correlation_id,
-        causation_id=envelope.causation_id,
-        traceparent=envelope.traceparent,
+        service=stored.service,
+        stream=stored.stream,
+        version=stored.version,
+        type=stored.type,
+        schema=stored.schema,
+        recorded_at=stored.recorded_at,
+        cause=Cause(
+            tenant=tenant,
+            actor=stored.actor,
+            right=stored.right,
+            correlation_id=stored.correlation_id,
+            causation_id=stored.causation_id,
+            traceparent=stored.traceparent,
+        ),
+        slot=slot,
+        number=number,
     )
 
 
