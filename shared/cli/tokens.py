@@ -8,7 +8,7 @@ import typer
 from shared import settings
 from shared.auth import Role, development_issuer
 from shared.cli.output import AsJson, console, show_json
-from shared.eventstore.postgres import check_tenant
+from shared.eventstore.tenants import check_tenant
 
 TTL_MINUTES = 480
 DEVELOPER = "00000000-0000-7000-8000-000000000001"  # a person, who can do what a service cannot

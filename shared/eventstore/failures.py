@@ -47,6 +47,12 @@ def translated() -> Iterator[None]:
         counters.CONFLICTS.inc()
         raise Conflict from error
     except AWAY as error:
-        if isinstance(error, ValueError):  # asyncpg's DataError: a value that fits no column
+        if not is_away(error):
             raise
         raise DatabaseAway from error
+
+
+def is_away(error: Exception) -> bool:
+    """Whether an error says that the database does not answer, rather than what it answers."""
+    # A ValueError among them is asyncpg's DataError: a value that fits no column.
+    return isinstance(error, AWAY) and not isinstance(error, ValueError)

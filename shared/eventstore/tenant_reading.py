@@ -7,7 +7,7 @@ import asyncpg
 
 from shared.database import Database, Pool
 from shared.eventstore.failures import translated
-from shared.eventstore.postgres import check_tenant
+from shared.eventstore.tenants import check_tenant
 
 
 class TenantConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
