@@ -34,6 +34,7 @@ ONE_NODE = {
     "transaction.state.log.min.isr": "1",
     "transaction.state.log.num.partitions": "1",
     "group.initial.rebalance.delay.ms": "0",
+    "group.min.session.timeout.ms": "500",  # a test waits no ten seconds for who was killed
     "auto.create.topics.enable": "false",  # as it should be wherever topics are looked after
     "log.cleaner.dedupe.buffer.size": "2097152",  # of its 128 MB, no heap of a test would be left
     "broker.heartbeat.interval.ms": "500",
