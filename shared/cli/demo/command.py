@@ -214,11 +214,13 @@ def _named(at: Sequence[str]) -> Mapping[str, str]:
     Raises:
         BadParameter: not as SERVICE=URL.
     """
-    named = dict(each.partition("=")[::2] for each in at)
-    for name, address in named.items():
+    named: dict[str, str] = {}
+    for each in at:
+        name, _, address = each.partition("=")
         if name not in SERVICES or not address.startswith(("http://", "https://")):
             message = f"{name}={address}: say SERVICE=http://host:port of {', '.join(SERVICES)}"
             raise typer.BadParameter(message, param_hint="--at")
+        named[name] = address
     return named
 
 
