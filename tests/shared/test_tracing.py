@@ -18,9 +18,11 @@ from shared.bus.memory import MemoryBus
 from shared.eventstore import Append
 from shared.settings import TracingSettings
 from shared.tracing.exporting import NamesOnly, provider_of
+from tests.broker import Broker
 from tests.collector import collecting
 from tests.consuming import Telling, following, projecting, relaying, running, telling
 from tests.fresh_databases import FreshDatabase
+from tests.kafka.carried import carried
 from tests.progress import CAUSE, Progress, achieved, agreed, projection, stream
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331"
@@ -58,35 +60,50 @@ async def tell_within(service: Telling, traceparent: str | None) -> None:
     await service.tell([])
 
 
+async def tell_in_a_request(service: Telling) -> None:
+    caller = trace.get_tracer("a caller", tracer_provider=tracing.provider())
+    with caller.start_as_current_span("request"):
+        await tell_within(service, tracing.current())
+
+
+def assert_one_trace(spans: InMemorySpanExporter) -> None:
+    """All that followed has the request's span as its parent."""
+    request, append = only(spans, "request"), only(spans, "append")
+    relay, project = only(spans, "relay publish"), only(spans, "project")
+    assert request.context is not None
+    for each in (append, relay, project):
+        assert parent_of(each) == request.context.span_id
+        assert each.context is not None
+        assert each.context.trace_id == request.context.trace_id
+    assert (append.attributes or {})["fairlead.event.types"] == ("RoadmapAccepted", "GoalAchieved")
+    assert (project.attributes or {})["fairlead.events"] == 2  # both in one span
+    kinds = [each.kind for each in (append, relay, project)]
+    assert kinds == [SpanKind.CLIENT, SpanKind.PRODUCER, SpanKind.CONSUMER]
+
+
 @pytest.mark.integration
-async def test_an_event_carries_its_trace_over_the_bus_to_the_tables(
+async def test_an_event_carries_its_trace_over_a_bus_to_the_tables(
     database: FreshDatabase, spans: InMemorySpanExporter, tmp_path: Path
 ) -> None:
     tables = projection(Progress(), tmp_path)
     bus = MemoryBus()
     async with telling(database, tables) as service, following(service.pool) as feed:
-        with trace.get_tracer("a caller", tracer_provider=tracing.provider()).start_as_current_span(
-            "request"
-        ):
-            await tell_within(service, tracing.current())
+        await tell_in_a_request(service)
         async with running(relaying(service, feed, bus), projecting(service, bus, tables)):
             await service.caught_up(tables.name)
-    request, append = only(spans, "request"), only(spans, "append")
-    relay, project = only(spans, "relay publish"), only(spans, "project")
-    assert request.context is not None
-    assert {parent_of(each) for each in (append, relay, project)} == {request.context.span_id}
-    assert {each.context and each.context.trace_id for each in (append, relay, project)} == {
-        request.context.trace_id
-    }
-    assert append.attributes is not None
-    assert append.attributes["fairlead.event.types"] == ("RoadmapAccepted", "GoalAchieved")
-    assert project.attributes is not None
-    assert project.attributes["fairlead.events"] == 2  # both in one span
-    assert [each.kind for each in (append, relay, project)] == [
-        SpanKind.CLIENT,
-        SpanKind.PRODUCER,
-        SpanKind.CONSUMER,
-    ]
+    assert_one_trace(spans)
+
+
+@pytest.mark.kafka
+@pytest.mark.integration
+async def test_an_event_carries_its_trace_over_kafka_to_the_tables(
+    kafka: Broker, database: FreshDatabase, spans: InMemorySpanExporter, tmp_path: Path
+) -> None:
+    async with carried(kafka.settings(), database, tmp_path) as line:
+        await tell_in_a_request(line.service)
+        async with running(line.relay(), line.projector()):
+            await line.service.caught_up("progress")
+    assert_one_trace(spans)
 
 
 @pytest.mark.integration
