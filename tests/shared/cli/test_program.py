@@ -1,6 +1,7 @@
 """The command line: every command explains itself, and errors are told in words."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,6 +63,18 @@ def test_a_database_that_is_away_is_told_in_words(
     assert run(fairlead, "lag") == 1
     said = capsys.readouterr().err
     assert "No database server answers" in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("command", [["up"], ["demo", "--no-stay"]], ids=" ".join)
+def test_a_broker_that_is_away_is_told_in_words(
+    fairlead: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    fairlead.setattr("os.environ", dict(os.environ))  # a demo sets some for its services
+    assert run(fairlead, *command, "--bus", "kafka://127.0.0.1:1") == 1
+    said = capsys.readouterr().err
+    assert "127.0.0.1:1 cannot be reached" in said
+    assert "FAIRLEAD_BUS__URL" in said
     assert "Traceback" not in said
 
 
