@@ -16,7 +16,7 @@ from shared.provisioning import SERVICES
 from shared.runtime import system
 from shared.runtime.system import System
 from shared.settings import AuthSettings, DatabaseSettings, Settings, VaultSettings
-from tests.e2e.house import ANY_PORTS
+from tests.e2e.house import ANY_PORTS, eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration]
 
@@ -57,6 +57,18 @@ def test_a_service_is_ready_and_describes_itself(here: System, service: str) -> 
     address = here.addresses[service]
     assert httpx.get(f"{address}/readyz").is_success
     assert httpx.get(f"{address}/v1/openapi.json").json()["info"]["title"].endswith(service)
+
+
+def test_who_hears_others_says_how_old_an_answer_may_be(here: System, folder: Path) -> None:
+    issuer = development_issuer(settings_in(folder))
+    token = issuer.mint("orchard", str(new_id()), (Role.OPERATOR,))
+    headers = {"Authorization": f"Bearer {token}"}
+
+    def lag(service: str) -> str | None:
+        answer = httpx.get(f"{here.addresses[service]}/v1/ops/lag", headers=headers)
+        return answer.headers.get("projection-lag-ms")
+
+    eventually(lambda: all(lag(service) == "0" for service in SERVICES))
 
 
 def test_a_service_that_ends_keeps_what_it_has_answered(here: System, folder: Path) -> None:
