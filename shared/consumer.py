@@ -139,7 +139,10 @@ class Consumer:
             await rest(stop, min(self._pace.term_seconds / 3, self._resting.seconds_left()))
             return
         marks = {slot: held[slot].mark for slot in numbers if held[slot].mark}
-        subscription = await self._bus.subscribe(self._mine.source, numbers, marks)
+        subscribing = self._bus.subscribe(self._mine.source, numbers, marks)
+        subscription = await until(stop, subscribing)
+        if subscription is None:
+            return
         try:
             await self._follow(stop, subscription, Intake(numbers, self._pace.batch_events_max))
         finally:

@@ -13,7 +13,7 @@ from shared.envelope import SLOTS
 from shared.errors import Unavailable
 from shared.leases import Holding, Lease, LeaseLost, move, set_back
 from shared.monitoring import counters
-from shared.waiting import rest
+from shared.waiting import rest, until
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +35,7 @@ class Relay:
     ) -> None:
         """Read from `feed`, which follows the log, and publish to `bus`."""
         self._watch_seconds = watch_seconds
+        self._stop = asyncio.Event()
         self._pool = pool
         self._feed = feed
         self._bus = bus
@@ -44,6 +45,7 @@ class Relay:
     async def run(self, service: str, member: str, stop: asyncio.Event, pace: Pace) -> None:
         """Publish until `stop` is set; `member` is this worker's own name."""
         mine = Holding(consumer=CONSUMER, source=service, member=member)
+        self._stop = stop
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(Consumer(self._pool, self._feed, self, mine, pace).run(stop))
             if isinstance(self._bus, Broker):
@@ -77,9 +79,11 @@ class Relay:
     async def _publish(self, held: Mapping[int, Lease], messages: Sequence[Message]) -> Kept:
         last = {message.slot: message.number for message in messages}
         if isinstance(self._bus, Broker):
-            return await self._bus.publish_after(
-                {slot: self._mark(held[slot]) for slot in last}, messages
-            )
+            marks = {slot: self._mark(held[slot]) for slot in last}
+            kept = await until(self._stop, self._bus.publish_after(marks, messages))
+            if kept is None:  # told to stop while the broker was silent
+                raise Held(())
+            return kept
         await self._bus.publish(messages)
         return Kept(places={slot: Place(number=number, mark="") for slot, number in last.items()})
 
@@ -103,7 +107,7 @@ class Relay:
                 async with self._pool.acquire() as connection:
                     held = await leases.held(connection, mine)
                 marks = {slot: lease.mark for slot, lease in held.items() if lease.number}
-                if lost := await bus.lost(mine.source, marks):
+                if lost := await until(stop, bus.lost(mine.source, marks)):
                     await self._publish_anew(mine.source, lost)
             except Unavailable:
                 pass  # the bus says so itself

@@ -15,6 +15,21 @@ from shared.eventstore import LogEntry
 from shared.frozen import frozen
 
 JSON = "application/json"
+ORDER = (  # in which we write headers; a trace's, if there is one, come after these
+    "content-type",
+    "ce_specversion",
+    "ce_source",
+    "ce_type",
+    "ce_dataschema",
+    "ce_id",
+    "ce_time",
+    "ce_subject",
+    "ce_partitionkey",
+    "ce_tenant",
+    "ce_sequence",
+    "ce_correlationid",
+    "ce_causationid",
+)
 
 
 class NotAnEvent(ValueError):
@@ -62,21 +77,17 @@ def type_of(service: str, name: str, schema: int) -> str:
 
 
 @lru_cache(maxsize=1_024)
-def _of_type(service: str, name: str, schema: int) -> Mapping[str, str]:
+def _of_type(service: str, name: str, schema: int) -> Sequence[tuple[str, bytes]]:
     """The headers that all events of a type share."""
     kind = type_of(service, name, schema)
-    return {
+    headers = {
         "content-type": JSON,
         "ce_specversion": "1.0",
         "ce_source": f"/fairlead/{service}",
         "ce_type": kind,
         "ce_dataschema": f"urn:fairlead:schema:{kind}",
     }
-
-
-@lru_cache(maxsize=1_024)
-def _bytes_of_type(service: str, name: str, schema: int) -> Sequence[tuple[str, bytes]]:
-    return _as_bytes(_of_type(service, name, schema))
+    return _as_bytes(headers)
 
 
 def headers_of(record: bytes, number: int) -> dict[str, str]:
@@ -85,9 +96,7 @@ def headers_of(record: bytes, number: int) -> dict[str, str]:
     Raises:
         NotAnEvent: the bytes are no record.
     """
-    envelope = _envelope(record)
-    shared = _of_type(envelope.service, envelope.type, envelope.schema)
-    return {**shared, **dict(_own(envelope, number))}
+    return {name: said.decode() for name, said in _bytes_of(record, number)}
 
 
 def header_bytes(headers: Mapping[str, str]) -> list[tuple[str, bytes]]:
@@ -101,26 +110,27 @@ def _as_bytes(headers: Mapping[str, str]) -> list[tuple[str, bytes]]:
     return [(name, value.encode()) for name, value in headers.items()]
 
 
-def _envelope(record: bytes) -> _Envelope:
+def _bytes_of(record: bytes, number: int) -> list[tuple[str, bytes]]:
     try:
-        return _decode(record)
+        said = _decode(record)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise NotAnEvent(str(error)) from error
-
-
-def _own(envelope: _Envelope, number: int) -> Iterator[tuple[str, str]]:
-    """The headers that are of one event alone."""
-    yield "ce_id", envelope.event_id
-    yield "ce_time", envelope.recorded_at.replace(".000000Z", "Z")
-    yield "ce_subject", envelope.stream.partition("-")[2]
-    yield "ce_partitionkey", envelope.stream
-    yield "ce_tenant", envelope.tenant
-    yield "ce_sequence", str(number)
-    yield "ce_correlationid", envelope.correlation_id
-    yield "ce_causationid", envelope.causation_id
-    if envelope.traceparent is not None:  # plain for tracers, with the prefix for CloudEvents
-        yield "traceparent", envelope.traceparent
-        yield "ce_traceparent", envelope.traceparent
+    stream = said.stream.encode()
+    headers = [
+        *_of_type(said.service, said.type, said.schema),
+        ("ce_id", said.event_id.encode()),
+        ("ce_time", said.recorded_at.replace(".000000Z", "Z").encode()),
+        ("ce_subject", stream.partition(b"-")[2]),
+        ("ce_partitionkey", stream),
+        ("ce_tenant", said.tenant.encode()),
+        ("ce_sequence", b"%d" % number),
+        ("ce_correlationid", said.correlation_id.encode()),
+        ("ce_causationid", said.causation_id.encode()),
+    ]
+    if said.traceparent is not None:  # plain for tracers, with the prefix for CloudEvents
+        trace = said.traceparent.encode()
+        headers += [("traceparent", trace), ("ce_traceparent", trace)]
+    return headers
 
 
 def parsed(headers: Mapping[str, str]) -> Attributes:
@@ -183,12 +193,9 @@ class RecordHeaders(Mapping[str, str]):
     def as_bytes(self) -> list[tuple[str, bytes]]:
         """As a broker takes them: made without the text, for there are many."""
         try:
-            envelope = _envelope(self._entry.record)
+            return _bytes_of(self._entry.record, self._entry.number)
         except NotAnEvent:
             return _as_bytes(_headers_of_broken(self._service, self._entry))
-        headers = [*_bytes_of_type(envelope.service, envelope.type, envelope.schema)]
-        headers += [(name, said.encode()) for name, said in _own(envelope, self._entry.number)]
-        return headers
 
     def _made(self) -> Mapping[str, str]:
         if self._headers is None:

@@ -103,7 +103,15 @@ async def test_a_record_that_nobody_can_read_travels_and_is_parked(line: Carried
 
 FOREIGN: tuple[tuple[bytes | None, bytes | None, tuple[tuple[str, bytes], ...]], ...] = (
     (None, b"hello", ()),
-    (b"\xff\xfe", b"{}", (("ce_sequence", b"1"), ("ce_source", b"/fairlead/sessions"))),
+    (
+        b"\xff\xfe",
+        b"{}",
+        (
+            ("ce_sequence", b"1"),
+            ("ce_source", b"/fairlead/sessions"),
+            ("ce_partitionkey", b"\xff\xfe"),
+        ),
+    ),
     (b"goal-1", None, ()),
     (b"goal-1", b"{}", (("ce_sequence", b"1"), ("ce_source", b"/elsewhere"))),
     (b"goal-1", b"{}", (("ce_sequence", b"-4"), ("ce_source", b"/fairlead/sessions"))),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.bus.cloudevents import NotAnEvent, headers_of, parsed, stored_name, type_of
+from shared.bus.cloudevents import ORDER, NotAnEvent, headers_of, parsed, stored_name, type_of
 from shared.codec import encode
 from shared.events import SERVICE_OF
 from tests.progress import NAMES, ORCHARD, Log, achieved, agreed, pair, stream
@@ -36,6 +36,10 @@ def test_headers_read_back_name_the_event() -> None:
     assert (attributes.type, attributes.schema, attributes.number) == ("GoalAchieved", 1, 2)
     assert (attributes.tenant, attributes.stream) == (ORCHARD, stream("ana"))
     assert attributes.recorded_at == recorded.recorded_at
+
+
+def test_headers_are_written_in_the_order_that_readers_look_for_them_in() -> None:
+    assert tuple(headers_of(encode(Log().record("ana", agreed("ana"))), 1)) == ORDER
 
 
 def test_a_trace_goes_on_under_both_names() -> None:

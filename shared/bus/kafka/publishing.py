@@ -1,13 +1,15 @@
 """Publishes in batches of our own, a partition each, and waits until all brokers have them."""
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.producer.message_accumulator import BatchBuilder
 
 from shared.bus import Kept, Message, Place
-from shared.bus.kafka.connecting import TROUBLE, arguments, in_words, start
+from shared.bus.kafka.connecting import arguments, in_words, start
 from shared.bus.kafka.looking import Lookout
 from shared.bus.kafka.sorting import batches, sort, strangers
 from shared.bus.kafka.standing import EMPTY, Standing, mark_in, read_mark
@@ -15,9 +17,11 @@ from shared.bus.kafka.topics import topic_of
 from shared.errors import Unavailable
 from shared.settings import BusSettings
 
-BATCH_BYTES_MAX = 512 << 10
+log = logging.getLogger(__name__)
+
+BATCH_BYTES_MAX = 1 << 20
 ACK_SECONDS_MAX = 20.0  # a client that has not brought it through by then is made anew
-END_SECONDS_MAX = 5.0
+END_SECONDS_MAX = 0.5
 
 
 class NotAcknowledged(Unavailable):
@@ -92,13 +96,14 @@ class Publisher:
     ) -> Mapping[int, int]:
         """Send and wait for the brokers; of each partition the offset of the last message."""
         producer = await self._started(standing)
-        async with asyncio.timeout(ACK_SECONDS_MAX):
-            sent = [
-                (number, batch, await producer.send_batch(batch, standing.topic, partition=number))
-                for number, messages in partitions.items()
-                for batch in batches(producer, messages)
-            ]
-            answers = await asyncio.gather(*(future for _, _, future in sent))
+        sent: list[tuple[int, BatchBuilder, asyncio.Future[Any]]] = []
+        for number, messages in partitions.items():
+            for batch in batches(producer, messages):
+                future = await producer.send_batch(batch, standing.topic, partition=number)
+                future.add_done_callback(_heard)
+                sent.append((number, batch, future))
+            await asyncio.sleep(0)  # the first are on their way while the others are made
+        answers = await _answers([future for _, _, future in sent])
         ends = {
             number: answer.offset + batch.record_count() - 1
             for (number, batch, _), answer in zip(sent, answers, strict=True)
@@ -130,10 +135,35 @@ class Publisher:
         if producer is None:
             return
         # It would try for ever to send what it holds, and `stop` would wait for that.
-        producer._message_accumulator.fail_all(NotAcknowledged())  # noqa: SLF001
-        with suppress(*TROUBLE, Unavailable):
+        waiting = producer._message_accumulator  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        waiting.fail_all(NotAcknowledged())
+        try:
             async with asyncio.timeout(END_SECONDS_MAX):
                 await producer.stop()
+        except Exception as error:  # noqa: BLE001  # it is out of order: that is why it has to go
+            log.debug("producer did not end", extra={"reason": repr(error)})
+        finally:
+            await producer.client.close()
+
+
+def _heard(future: asyncio.Future[Any]) -> None:
+    """An error that nobody waits for any more is no news."""
+    if not future.cancelled():
+        future.exception()
+
+
+async def _answers(futures: Sequence[asyncio.Future[Any]]) -> Sequence[Any]:
+    """What the brokers answer to each batch; the first error among them, if there is one."""
+    if not futures:
+        return ()
+    done, late = await asyncio.wait(
+        futures, timeout=ACK_SECONDS_MAX, return_when=asyncio.FIRST_EXCEPTION
+    )
+    for future in done:
+        future.result()
+    if late:
+        raise NotAcknowledged
+    return [future.result() for future in futures]
 
 
 def _forgotten(

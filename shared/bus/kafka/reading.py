@@ -2,34 +2,45 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from shared.bus import Message
+from shared.bus.cloudevents import ORDER
 from shared.eventstore import slot_of
 
 log = logging.getLogger(__name__)
 
 NUMBER_MAX = 2**63 - 1
+SOURCE, KEY, SEQUENCE = "ce_source", "ce_partitionkey", "ce_sequence"
+_SOURCE_AT, _KEY_AT, _SEQUENCE_AT = (ORDER.index(name) for name in (SOURCE, KEY, SEQUENCE))
 
 
 class Headers(Mapping[str, str]):
     """Headers as they came; made text when they are asked for."""
 
-    __slots__ = ("_raw",)
+    __slots__ = ("_raw", "_values")
 
-    def __init__(self, raw: Mapping[str, bytes | None]) -> None:
+    def __init__(self, raw: Sequence[tuple[str, bytes | None]]) -> None:
         """Know the bytes."""
         self._raw = raw
+        self._values: Mapping[str, str] | None = None
 
     def __getitem__(self, name: str) -> str:
-        return (self._raw[name] or b"").decode(errors="replace")
+        return self._made()[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._raw)
+        return iter(self._made())
 
     def __len__(self) -> int:
-        return len(self._raw)
+        return len(self._made())
+
+    def _made(self) -> Mapping[str, str]:
+        if self._values is None:
+            self._values = {
+                name: (value or b"").decode(errors="replace") for name, value in self._raw
+            }
+        return self._values
 
 
 class Reader:
@@ -54,26 +65,26 @@ class Reader:
 
     def _message(self, record: Any) -> Message | str:  # noqa: ANN401  # its class has no types
         """The message, or why there is none."""
-        raw: dict[str, bytes | None] = dict(record.headers)
-        number = raw.get("ce_sequence")
+        headers: Sequence[tuple[str, bytes | None]] = record.headers
+        number = _value(headers, SEQUENCE, _SEQUENCE_AT)
         if number is None or record.key is None or record.value is None:
             return "it is no CloudEvent of ours"
-        if raw.get("ce_source") != self._told_by:
+        if _value(headers, SOURCE, _SOURCE_AT) != self._told_by:
             return "it is told by another source"
         if not number.isdigit() or not 1 <= int(number) <= NUMBER_MAX:
             return "its number cannot be"
+        if _value(headers, KEY, _KEY_AT) != record.key:
+            return "its key is not that of its stream"
         try:
             key = record.key.decode()
         except UnicodeDecodeError:
             return "its key is no text"
-        if raw.get("ce_partitionkey") != record.key:
-            return "its key is not that of its stream"
         return Message(
             source=self._source,
             slot=slot_of(key),
             number=int(number),
             key=key,
-            headers=Headers(raw),
+            headers=Headers(headers),
             value=record.value,
         )
 
@@ -82,3 +93,10 @@ class Reader:
         if self._foreign[record.topic, reason] == 1:  # the others are counted
             place = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
             log.warning("foreign message passed over", extra={**place, "reason": reason})
+
+
+def _value(headers: Sequence[tuple[str, bytes | None]], name: str, place: int) -> bytes | None:
+    """The bytes of a header, which stands at this place if we have written it."""
+    if len(headers) > place and headers[place][0] == name:
+        return headers[place][1]
+    return dict(headers).get(name)

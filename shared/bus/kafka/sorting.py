@@ -74,8 +74,9 @@ def batches(producer: AIOKafkaProducer, messages: Iterable[Message]) -> list[Bat
 
 
 def _too_large(standing: Standing, message: Message) -> str:
+    headers: list[tuple[str, bytes | None]] = [*header_bytes(message.headers)]
     size = AROUND_BYTES + DefaultRecordBatchBuilder.estimate_size_in_bytes(
-        message.key.encode(), message.value, header_bytes(message.headers)
+        message.key.encode(), message.value, headers
     )
     if size <= standing.message_bytes_max:
         return ""
