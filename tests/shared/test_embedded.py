@@ -1,5 +1,6 @@
 """The embedded Postgres and the databases in it."""
 
+import socket
 from pathlib import Path
 
 import asyncpg
@@ -38,6 +39,17 @@ async def test_a_server_is_shared_and_the_last_to_leave_stops_it(tmp_path: Path)
         async with provisioning.connected(first.server) as still_there:
             assert await still_there.fetchval("SELECT 1") == 1
     assert not (tmp_path / "pg" / "data" / "postmaster.pid").exists()
+
+
+async def test_a_free_port_that_somebody_takes_at_the_last_moment_is_not_insisted_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ports = iter([taken.getsockname()[1], embedded._free_port()])
+        monkeypatch.setattr(embedded, "_free_port", lambda: next(ports))
+        with embedded.running(tmp_path / "pg", durable=False) as server:
+            async with provisioning.connected(server.server) as here:
+                assert await here.fetchval("SELECT 1") == 1
 
 
 async def test_what_was_committed_is_there_after_a_restart(tmp_path: Path) -> None:
