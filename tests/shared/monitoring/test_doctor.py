@@ -13,14 +13,16 @@ import asyncpg
 import pytest
 
 from shared import clock
+from shared.bus.kafka.topics import Topics, topic_of
 from shared.cli.doctor import broker, surroundings
 from shared.cli.doctor.database import DatabaseVisit
 from shared.cli.doctor.findings import LIMITS, Limits, Seen
-from shared.provisioning import Databases, connected
+from shared.provisioning import SERVICES, Databases, connected
 from shared.runtime import service_named
 from shared.runtime.prepare import prepare
 from shared.runtime.status_page import StatusPage, Watched, served
 from shared.settings import BusSettings
+from tests.broker import Broker
 from tests.fresh_databases import TestServer
 
 pytestmark = pytest.mark.integration
@@ -296,3 +298,22 @@ async def test_brokers_that_are_away_or_none_at_all_are_told(place: Databases) -
         port = server.sockets[0].getsockname()[1]
         seen = await broker.seen(BusSettings(url=f"kafka://127.0.0.1:{port}"), place)
     assert codes(seen) in (["broker-away"], ["broker-slow"])
+
+
+@pytest.mark.kafka
+async def test_topics_that_do_not_hold_what_they_should_are_told(
+    kafka: Broker, place: Databases, owner: asyncpg.Connection
+) -> None:
+    wanted = kafka.settings(partitions=3)
+    small = wanted.model_copy(update={"partitions": 2})
+    assert codes(await broker.seen(wanted, place)) == ["topic-missing"] * 4
+    async with Topics(small) as topics:
+        for service in SERVICES:
+            await topics.create(topic_of(small, service))
+    assert codes(await broker.seen(wanted, place)) == ["topic-small"] * 4
+    seen = await broker.seen(small, place)
+    assert (codes(seen), seen.is_fine) == ([], "4 topics with 8 partitions")
+    await lease(owner, "relay", "matching", number=3)
+    seen = await broker.seen(small, place)
+    assert codes(seen) == ["topic-lost-events"]
+    assert "lacks at least 3 events" in seen.findings[0].says
