@@ -192,7 +192,7 @@ class WorkerSettings(Group):
         default=1, gt=0, description="pause between looks for due timers"
     )
     restart_seconds_max: float = Field(
-        default=30, gt=0, description="longest pause before a restart"
+        default=5, gt=0, description="longest pause before a restart"
     )
     status_port: int = Field(
         default=0, ge=0, description="port of a worker's /livez, /readyz, /metrics; 0: none"
