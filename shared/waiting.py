@@ -9,7 +9,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 FIRST_SECONDS = 0.05
-LONGEST_SECONDS = 5.0  # everything has converged half a minute after a fault ends, however long it was
+LONGEST_SECONDS = 5.0  # all have converged half a minute after a fault, however long that was
 
 
 async def rest(stop: asyncio.Event, seconds: float) -> None:
