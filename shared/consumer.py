@@ -35,7 +35,7 @@ Batch: TypeAlias = tuple[Sequence[Message], Mapping[int, str]]  # and the bus's 
 NOTHING: Batch = ((), NO_MARKS)
 GAP_SECONDS_MAX = 5.0  # a missing number is asked for again after this
 AWAY_SECONDS_MAX = 5.0  # what was away is missed no longer than this after it is back
-REMEDY = "if they do not come back, let the relay of the source publish its log again"
+REMEDY = "if they do not come: fairlead topics refill, with the name of the source"
 
 
 @frozen

@@ -14,13 +14,12 @@ from aiokafka.admin.records_to_delete import RecordsToDelete
 from shared import leases
 from shared.bus.kafka import KafkaBus
 from shared.bus.kafka.topics import Topics
-from shared.eventstore import slot_of
 from shared.leases import Holding, LeaseLost
 from shared.relay import Relay, refill
 from tests.broker import Broker
 from tests.consuming import eventually, relaying, running
 from tests.fresh_databases import FreshDatabase
-from tests.kafka.carried import EVERY_SLOT, LOOK_SECONDS, Carried, carried, in_order, taken
+from tests.kafka.carried import EVERY_SLOT, LOOK_SECONDS, Carried, carried, in_order
 from tests.progress import SOURCE, Told, achieved, agreed, dropped, long_story, stream
 
 pytestmark = [pytest.mark.kafka, pytest.mark.integration]
@@ -197,45 +196,3 @@ async def test_numbers_that_were_trimmed_are_told_and_come_back_when_the_relay_i
 
 async def warned(caplog: pytest.LogCaptureFixture, words: str) -> bool:
     return any(each.message == words for each in caplog.records)
-
-
-async def test_who_goes_on_from_marks_fetches_only_what_is_new(line: Carried) -> None:
-    story = list(long_story(40, 10))
-    async with running(line.relay()):
-        async with running(line.projector()):
-            await line.service.tell(story)
-            await line.delivered()
-            await asyncio.sleep(0.5)  # a mark is kept when a lease is renewed
-        await line.service.tell([("new", agreed("new"))])
-        await line.published()
-    async with line.service.pool.acquire() as connection:
-        mine = Holding(consumer=line.projection.name, source=SOURCE, member="again")
-        held = await leases.keep(connection, mine)
-    marks = {slot: lease.mark for slot, lease in held.items() if lease.mark}
-    positions = {slot: lease.number for slot, lease in held.items()}
-    assert set(marks) == set(positions)
-    subscription = await line.bus.subscribe(SOURCE, positions, marks)
-    fetched = [*await subscription.next_batch(5_000, 1), *await subscription.next_batch(5_000, 0.3)]
-    await subscription.close()
-    assert [(each.key, each.number) for each in fetched] == [
-        (stream("new"), positions[slot_of(stream("new"))] + 1)
-    ]
-
-
-async def test_a_mark_of_another_topic_is_no_reason_to_miss_anything(
-    line: Carried,
-) -> None:
-    story = list(long_story(20, 5))
-    async with running(line.relay()):
-        await line.service.tell(story)
-        await line.published()
-    nonsense = ("0:5:0.1", "9:0:0.0", "words", "1:-3:x.y", "2:99999999:0.1")
-    marks = {slot: nonsense[slot % 5] for slot in EVERY_SLOT}
-    subscription = await line.bus.subscribe(SOURCE, EVERY_SLOT, marks)
-    count = 0
-    async with asyncio.timeout(10):
-        while count < len(story):
-            count += len(await subscription.next_batch(5_000, 0.5))
-    await subscription.close()
-    heads = await line.heads()
-    assert len(await taken(line.bus, EVERY_SLOT, heads)) == len(story)

@@ -1,7 +1,9 @@
 """Follows slots on their partitions: assigned and sought by us, never by a consumer group."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -12,10 +14,13 @@ from shared.bus.kafka.reading import Reader
 from shared.bus.kafka.standing import Mark, Standing, mark_in, read_mark
 from shared.errors import Unavailable
 
+log = logging.getLogger(__name__)
+
 LOOK_SECONDS = 10.0  # a topic that changed is noticed after this
 MISSING_SECONDS = 0.5  # a topic that is not there is looked for again after this
 FETCH_BYTES_MAX = 4 << 20  # of one answer; a larger message comes alone
 PARTITION_BYTES_MAX = 1 << 20
+FETCH_MILLISECONDS_MAX = 1_000  # news are answered at once; without any it is asked again
 STUCK_SECONDS = 5.0  # waited in vain while there is more
 
 
@@ -56,7 +61,9 @@ class Following:
         """
         self._looked_at = self._clock()
         standing = await self._lookout.look(self._topic)
-        if standing is not None:
+        if standing is None:
+            log.info("topic not there yet", extra={"topic": self._topic})
+        else:
             known = {slot: mark for slot, text in marks.items() if (mark := read_mark(text))}
             await self._assign(standing, _places(standing, self._positions, known))
 
@@ -70,7 +77,7 @@ class Following:
             return ()
         asked_at = self._clock()
         with in_words():
-            fetched: Mapping[TopicPartition, Sequence[object]] = await self._consumer.getmany(
+            fetched: Mapping[TopicPartition, Sequence[Any]] = await self._consumer.getmany(
                 timeout_ms=max(1, int(timeout_seconds * 1000)), max_records=limit
             )
         if not fetched:
@@ -81,7 +88,7 @@ class Following:
         messages: list[Message] = []
         for part, records in fetched.items():
             messages += self._reader.messages(records, self._positions)
-            self._places[part.partition] = await self._consumer.position(part)
+            self._places[part.partition] = records[-1].offset + 1
         return messages
 
     def marks(self) -> Mapping[int, str]:
@@ -106,7 +113,8 @@ class Following:
         """Notice what became of the topic: gone, grown, made anew, or not fetched by our client."""
         self._looked_at = self._clock()
         try:
-            standing = await self._lookout.look(self._topic)
+            recently = self._clock() - self._look_seconds / 2  # others who follow it look as well
+            standing = await self._lookout.look(self._topic, recently)
         except Unavailable:
             return  # the lookout says so, and the client goes on when the brokers are back
         before, self._standing = self._standing, standing
@@ -141,6 +149,8 @@ class Following:
                 auto_offset_reset="earliest",
                 fetch_max_bytes=FETCH_BYTES_MAX,
                 max_partition_fetch_bytes=PARTITION_BYTES_MAX,
+                fetch_max_wait_ms=FETCH_MILLISECONDS_MAX,
+                consumer_timeout_ms=FETCH_MILLISECONDS_MAX,
                 **arguments(self._lookout.settings),
             )
             await start(self._consumer, self._lookout.settings)

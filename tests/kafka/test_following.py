@@ -1,0 +1,109 @@
+"""Who follows and who publishes goes on where it was, and clients that fail are made anew."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiokafka import TopicPartition
+
+from shared import leases
+from shared.bus import Subscription
+from shared.bus.kafka import following as following_kafka
+from shared.eventstore import slot_of
+from shared.leases import Holding
+from tests.broker import Broker
+from tests.consuming import running
+from tests.fresh_databases import FreshDatabase
+from tests.kafka.carried import EVERY_SLOT, Carried, carried, in_order, taken
+from tests.progress import SOURCE, agreed, long_story, stream
+
+pytestmark = [pytest.mark.kafka, pytest.mark.integration]
+
+
+@pytest.fixture
+async def line(kafka: Broker, database: FreshDatabase, tmp_path: Path) -> AsyncIterator[Carried]:
+    async with carried(kafka.settings(partitions=3), database, tmp_path) as here:
+        yield here
+
+
+async def test_who_goes_on_from_marks_fetches_only_what_is_new(line: Carried) -> None:
+    story = list(long_story(40, 10))
+    async with running(line.relay()):
+        async with running(line.projector()):
+            await line.service.tell(story)
+            await line.delivered()
+            await asyncio.sleep(0.5)  # a mark is kept when a lease is renewed
+        await line.service.tell([("new", agreed("new"))])
+        await line.published()
+    async with line.service.pool.acquire() as connection:
+        mine = Holding(consumer=line.projection.name, source=SOURCE, member="again")
+        held = await leases.keep(connection, mine)
+    marks = {slot: lease.mark for slot, lease in held.items() if lease.mark}
+    positions = {slot: lease.number for slot, lease in held.items()}
+    assert set(marks) == set(positions)
+    subscription = await line.bus.subscribe(SOURCE, positions, marks)
+    fetched = [*await subscription.next_batch(5_000, 1), *await subscription.next_batch(5_000, 0.3)]
+    await subscription.close()
+    assert [(each.key, each.number) for each in fetched] == [
+        (stream("new"), positions[slot_of(stream("new"))] + 1)
+    ]
+
+
+async def test_a_mark_of_another_topic_is_no_reason_to_miss_anything(
+    line: Carried,
+) -> None:
+    story = list(long_story(20, 5))
+    async with running(line.relay()):
+        await line.service.tell(story)
+        await line.published()
+    nonsense = ("0:5:0.1", "9:0:0.0", "words", "1:-3:x.y", "2:99999999:0.1")
+    marks = {slot: nonsense[slot % 5] for slot in EVERY_SLOT}
+    subscription = await line.bus.subscribe(SOURCE, EVERY_SLOT, marks)
+    count = 0
+    async with asyncio.timeout(10):
+        while count < len(story):
+            count += len(await subscription.next_batch(5_000, 0.5))
+    await subscription.close()
+    heads = await line.heads()
+    assert len(await taken(line.bus, EVERY_SLOT, heads)) == len(story)
+
+
+async def test_a_producer_that_lost_count_is_replaced_and_all_is_published(line: Carried) -> None:
+    story = list(long_story(10, 4))
+    async with running(line.relay()):
+        await line.service.tell(story[:20])
+        await line.published()
+        producer = line.bus._publisher._producer
+        assert producer is not None
+        for part in range(3):  # as after an error in the midst of a batch
+            where = TopicPartition(line.topic, part)
+            producer._txn_manager.increment_sequence_number(where, 7)
+        await line.service.tell(story[20:])
+        await line.published()
+        assert line.bus._publisher._producer is not producer
+    assert len(await in_order(line.bus, await line.heads())) == len(story)
+
+
+async def test_a_client_that_stopped_fetching_is_made_anew(
+    line: Carried, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following_kafka, "STUCK_SECONDS", 0.5)
+    await line.service.tell(list(long_story(5, 1)))
+    async with running(line.relay()):
+        await line.published()
+        subscription = await line.bus.subscribe(SOURCE, EVERY_SLOT)
+        assert isinstance(subscription, following_kafka.Following)
+        assert subscription._consumer is not None
+        await subscription.next_batch(5_000, 1)
+        subscription._consumer.pause(*subscription._consumer.assignment())
+        await line.service.tell([("new", agreed("new"))])
+        with pytest.raises(following_kafka.StuckClient):
+            await followed_for_ever(subscription)
+        await subscription.close()
+
+
+async def followed_for_ever(subscription: Subscription) -> None:
+    async with asyncio.timeout(10):
+        while True:
+            await subscription.next_batch(5_000, 0.2)
