@@ -1,7 +1,7 @@
 """A broker that lets in whom it knows, over TLS, with certificates made for the occasion."""
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -18,7 +18,7 @@ from tests.broker import Broker, free_port, java_with
 from tests.kafka_jars import jars
 
 CLUSTER = "4L6g3nShT-eMCtK--X86sw"
-PASSWORDS = {"ana": "pencil", "ben": "crayon"}  # ben may look at nothing
+PASSWORDS = {"ana": "pencil", "ben": "crayon", "cem": "marker"}  # only ana may do something
 PLAIN = " ".join(f'user_{name}="{password}"' for name, password in PASSWORDS.items())
 MODULES = "org.apache.kafka.common.security"
 
@@ -61,6 +61,13 @@ class Guarded:
     sasl_plaintext: str
     tls: str  # with a certificate of one's own
 
+    def allow(self, name: str, topics: str, operations: Sequence[str], *more: str) -> None:
+        """Allow somebody to do this with the topics whose names begin so."""
+        words = ["--bootstrap-server", self.broker.address, "--add", "--allow-principal"]
+        words += [f"User:{name}", "--topic", topics, "--resource-pattern-type", "prefixed", *more]
+        words += [word for operation in operations for word in ("--operation", operation)]
+        run_java("org.apache.kafka.tools.AclCommand", *words)
+
 
 def authority(folder: Path) -> Authority:
     """A new one that nobody knows yet."""
@@ -74,6 +81,13 @@ def authority(folder: Path) -> Authority:
     )
     (folder / "ca.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
     return Authority(folder=folder, key=key, certificate=certificate)
+
+
+def run_java(program: str, *words: str) -> None:
+    """Run one of Kafka's own tools; it must succeed."""
+    command = [*java_with(jars()), program, *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @contextmanager
@@ -128,9 +142,7 @@ def _with_users(broker: Broker) -> None:
     for name, password in PASSWORDS.items():
         for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512"):
             words += ["--add-scram", f"{mechanism}=[name={name},password={password}]"]
-    command = [*java_with(jars()), "kafka.tools.StorageTool", *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    assert done.returncode == 0, done.stdout + done.stderr
+    run_java("kafka.tools.StorageTool", *words)
 
 
 def _unsigned(

@@ -6,16 +6,20 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
+from shared.bus.kafka import KafkaBus
 from shared.bus.kafka.connecting import BrokersAway, BrokersRefuse, arguments, start
-from shared.bus.kafka.topics import Topics
+from shared.bus.kafka.topics import Topics, differences
 from shared.errors import Unavailable
 from shared.ids import new_id
 from shared.settings import BusSettings
 from tests.kafka.guarded import Guarded, authority, guarded
+from tests.progress import Log, agreed
 
 pytestmark = pytest.mark.kafka
 ANA = {"username": "ana", "password": "pencil"}
 GUESSED = {"username": "ana", "password": "guessed"}
+CEM = {"username": "cem", "password": "marker"}
+OURS = ["Create", "Alter", "AlterConfigs", "Describe", "DescribeConfigs", "Read", "Write"]
 BEN = {"username": "ben", "password": "crayon"}
 
 
@@ -112,3 +116,29 @@ async def test_to_say_no_name_where_one_is_wanted_points_at_the_setting(there: G
 async def test_who_is_known_but_may_not_is_told_so(there: Guarded) -> None:
     with pytest.raises(BrokersRefuse, match="does not allow our user to do this"):
         await there_and_back(over_tls(there, **BEN))
+
+
+async def test_the_rules_of_the_documents_are_enough_for_us_and_for_who_reads(
+    there: Guarded,
+) -> None:
+    ours, theirs = over_tls(there, **CEM), over_tls(there, **BEN)
+    prefix, group = ours.topic_prefix, f"reporting-{new_id().hex}"
+    there.allow("cem", prefix, OURS)
+    there.allow("ben", prefix, ["Read"], "--group", group)
+    told = Log().messages(("ana", agreed("ana")))
+    async with Topics(ours) as topics:
+        await topics.adjust({}, differences(ours, ["sessions"], {}))
+    async with KafkaBus(ours) as bus:
+        await bus.publish(told)
+    consumer = AIOKafkaConsumer(
+        f"{prefix}sessions", **arguments(theirs), group_id=group, auto_offset_reset="earliest"
+    )
+    try:
+        await start(consumer, theirs)
+        message = await consumer.getone()
+    finally:
+        await consumer.stop()
+    assert message.value == told[0].value
+    with pytest.raises(BrokersRefuse, match="does not allow our user"):
+        async with Topics(over_tls(there, **BEN)) as topics:
+            await topics.grow(f"{prefix}sessions", 12)
