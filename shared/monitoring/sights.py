@@ -158,7 +158,15 @@ async def behind(pool: Pool, places: Iterable[Place]) -> Sequence[Behind]:
             [place.slot for place in asked],
             [place.number for place in asked],
         )
-    return [Behind(**{**row, "seconds": max(0.0, row["seconds"] or 0.0)}) for row in rows]
+    return [
+        Behind(
+            consumer=row["consumer"],
+            slot=row["slot"],
+            events=row["events"],
+            seconds=max(0.0, row["seconds"] or 0.0),
+        )
+        for row in rows
+    ]
 
 
 async def heads_of(pool: Pool) -> Mapping[int, int]:

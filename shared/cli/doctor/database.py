@@ -9,7 +9,7 @@ import asyncpg
 from shared import clock, migrations
 from shared.cli.doctor import consumers, questions
 from shared.cli.doctor.findings import Finding, Limits, Seen, away, counted, duration, wrong
-from shared.database import Connection, Database, Pool
+from shared.database import Connection, Database, LentDatabase, Pool
 from shared.errors import Unavailable
 from shared.monitoring.sights import Sight, sight_of
 from shared.projection import are_as_in
@@ -64,18 +64,16 @@ class DatabaseVisit:
         async with connected(self._databases.dsn(self._name, "owner")) as owner:
             form = [finding async for finding in self._form(owner)]
         if any(finding.code == "schema-old" for finding in form):
-            return Seen(
-                part=self._name, findings=form
-            )  # others may have no tables
+            return Seen(part=self._name, findings=form)  # other questions may have no tables
         dsn = self._databases.dsn(self._name, "worker")
         async with opened_pool(dsn, CONNECTIONS, HASTE, application_name="fairlead doctor") as pool:
             sight = await sight_of(pool, clock.now())
             late, followed = await consumers.look(
                 self._service, self._databases, sight, self._limits, over_kafka=over_kafka
             )
-            async with pool.acquire() as db:
-                found = [*form, *[each async for each in self._waiting(db, sight)], *late]
-                notes = () if await questions.sees_all(db) else (UNSEEN,)
+            db = LentDatabase(pool)
+            found = [*form, *[each async for each in self._waiting(db, sight)], *late]
+            notes = () if await questions.sees_all(db) else (UNSEEN,)
             found += await self._clock(pool)
         events = counted(sum(sight.heads.values()), "event")
         return Seen(part=self._name, findings=found, is_fine=f"{events}, {followed}", notes=notes)
@@ -162,11 +160,6 @@ class DatabaseVisit:
 
     def _only(self, code: str, says: str, remedy: str) -> Seen:
         return Seen(part=self._name, findings=[self._finding(code, says, remedy)])
-
-
-UNSEEN = (
-    "transactions of other roles are not shown to us: GRANT pg_read_all_stats TO fairlead_worker"
-)
 
 
 def _who(session: questions.Session) -> str:
