@@ -127,9 +127,9 @@ async def _asked(broker: str, settings: BusSettings) -> Sequence[str]:
     known.pop("bootstrap_servers")
     known["request_timeout_ms"] = LOOK_SECONDS * 1000
     async with asyncio.timeout(LOOK_SECONDS):
-        connection = await create_conn(host, port, **known)
+        connection: Any = await create_conn(host, port, **known)
     try:
-        answer = await connection.send(MetadataRequest([]))
+        answer: Any = await connection.send(MetadataRequest([]))
     finally:
         await connection.close()
     places = [(one[1], one[2]) for one in answer.brokers]

@@ -159,7 +159,7 @@ class Topics:
         topic = NewTopic(name, settings.partitions, 1, topic_configs=dict(configuration(settings)))
         topic.replication_factor = settings.replication_factor  # -1 too, which it does not let pass
         with in_words():
-            answer = await self._admin.create_topics([topic])
+            answer: Any = await self._admin.create_topics([topic])
             _, code, told = answer.topic_errors[0]
             if code not in {0, TopicAlreadyExistsError.errno}:
                 raise for_code(code)(told)
@@ -194,7 +194,8 @@ class Topics:
         values = {**topic.own, **configuration(self._settings)}
         resource = ConfigResource(ConfigResourceType.TOPIC, topic.name, values)
         with in_words():
-            for answer in await self._admin.alter_configs([resource]):
+            answers: Sequence[Any] = await self._admin.alter_configs([resource])
+            for answer in answers:
                 for code, told, *_ in answer.resources:
                     if code:
                         raise for_code(code)(told)
@@ -206,7 +207,7 @@ class Topics:
             Unavailable: they are not gone, or not for sure.
         """
         with in_words():
-            answer = await self._admin.delete_topics(list(names))
+            answer: Any = await self._admin.delete_topics(list(names))
             for name, code in answer.topic_error_codes:
                 if code not in {0, UnknownTopicOrPartitionError.errno}:
                     raise for_code(code)(name)
