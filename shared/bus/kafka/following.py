@@ -107,6 +107,8 @@ class Following:
         """Leave the brokers."""
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
+            # A task of the client that has not begun yet would be cancelled and, with it, we.
+            await asyncio.sleep(0)
             await consumer.stop()
 
     async def _look_again(self) -> None:
