@@ -194,7 +194,7 @@ class Topics:
         values = {**topic.own, **configuration(self._settings)}
         resource = ConfigResource(ConfigResourceType.TOPIC, topic.name, values)
         with in_words():
-            answers: Sequence[Any] = await self._admin.alter_configs([resource])
+            answers: Any = await self._admin.alter_configs([resource])
             for answer in answers:
                 for code, told, *_ in answer.resources:
                     if code:
