@@ -276,8 +276,7 @@ CREATE TABLE feed (
     stream text NOT NULL,
     version integer NOT NULL,
     program_id uuid,          -- where the event says so itself; else the subject's row knows
-    subject uuid NOT NULL,
+    subject uuid NOT NULL,    -- where to look the program up, then
     recorded_at timestamptz NOT NULL,
     PRIMARY KEY (tenant, service, slot, number)
 );
-CREATE INDEX feed_of_subject ON feed (tenant, subject);

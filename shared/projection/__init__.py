@@ -8,6 +8,8 @@ from shared.projection.effects import (
     ProjectionFunction,
     Put,
     Remove,
+    heard_by,
+    hears,
 )
 from shared.projection.statements import UnknownColumn
 from shared.projection.tables import (
@@ -35,5 +37,7 @@ __all__ = [
     "apply",
     "are_as_in",
     "create_tables",
+    "heard_by",
+    "hears",
     "shapes_of",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from shared.envelope import Recorded
 from shared.frozen import light
@@ -44,6 +44,25 @@ class Remove:
 
 Effect: TypeAlias = Put | Change | Add | Remove
 ProjectionFunction: TypeAlias = Callable[[Recorded], Iterable[Effect]]
+F = TypeVar("F", bound=ProjectionFunction)
+
+_HEARD = "__heard__"
+
+
+def hears(*kinds: type[Any]) -> Callable[[F], F]:
+    """Say of which events a function makes effects: it is not called for others."""
+
+    def declared(function: F) -> F:
+        setattr(function, _HEARD, frozenset(kinds))
+        return function
+
+    return declared
+
+
+def heard_by(function: ProjectionFunction) -> frozenset[type[Any]] | None:
+    """The events that a function makes effects of; None if it hears all."""
+    heard: frozenset[type[Any]] | None = getattr(function, _HEARD, None)
+    return heard
 
 
 @light

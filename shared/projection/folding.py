@@ -1,6 +1,7 @@
 """Many effects on a table folded in memory into few set-based statements."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from shared.frozen import frozen
@@ -11,6 +12,8 @@ from shared.projection.statements import Shape, UnknownColumn, delete, increase,
 Row: TypeAlias = dict[str, Any]
 Key: TypeAlias = tuple[Any, ...]
 Columns: TypeAlias = tuple[str, ...]
+# Rows by the columns they have: a missing column is not the same as an empty one.
+Alike: TypeAlias = dict[Columns, list[Row]]
 
 
 @frozen
@@ -37,6 +40,7 @@ class TableFold:
     def __init__(self, shape: Shape) -> None:
         self._shape = shape
         self._key_columns = frozenset(shape.key)
+        self._key_in = _picking(shape.key)
         self._writes: list[Write] = []
         self._rows: dict[Key, Pending] = {}
         self._parts: dict[Columns, dict[Key, list[Key]]] = {}  # by values of a part of the key
@@ -50,13 +54,18 @@ class TableFold:
         """
         if isinstance(effect, Put):
             row = {"tenant": tenant, **effect.row}
-            self._set(self._key_of(row), Pending(row))
+            try:
+                key = self._key_in(row)
+            except KeyError as missing:
+                message = f"a row for {self._shape.table} lacks its key column {missing}"
+                raise UnknownColumn(message) from missing
+            self._set(key, Pending(row))
             return
         where = {"tenant": tenant, **effect.key}
         if where.keys() != self._key_columns:
             self._take_many(where, effect)
             return
-        key = tuple([where[column] for column in self._shape.key])
+        key = self._key_in(where)
         pending = self._rows.get(key)
         if pending is None:
             pending = Pending()
@@ -71,13 +80,6 @@ class TableFold:
         """
         self._fold()
         return self._writes
-
-    def _key_of(self, row: Mapping[str, Any]) -> Key:
-        try:
-            return tuple([row[column] for column in self._shape.key])
-        except KeyError as missing:
-            message = f"a row for {self._shape.table} lacks its key column {missing}"
-            raise UnknownColumn(message) from missing
 
     def _set(self, key: Key, pending: Pending) -> None:
         if self._parts and key not in self._rows:
@@ -132,36 +134,41 @@ class TableFold:
             last.rows[key] = {**where, **values}
 
     def _fold(self) -> None:
-        shape = self._shape
+        shape, width = self._shape, len(self._shape.key)
         for many in self._manys:
             self._write(_statement(shape, many), list(many.rows.values()))
-        removed = [self._keyed(key) for key, pending in self._rows.items() if pending.removed]
+        removed, puts, changed, increased = self._sorted_out()
         if removed:
             self._write(delete(shape, shape.key), removed)
-        puts = [pending.row for pending in self._rows.values() if pending.row is not None]
-        for columns, rows in _alike(puts):
+        for columns, rows in puts.items():
             self._write(upsert(shape, columns), rows)
-        width = len(shape.key)
-        for columns, rows in _alike(self._changed()):
+        for columns, rows in changed.items():
             self._write(update(shape, shape.key, columns[width:]), rows)
-        for columns, rows in _alike(self._increased()):
+        for columns, rows in increased.items():
             self._write(increase(shape, shape.key, columns[width:]), rows)
         self._manys.clear()
         self._rows.clear()
         self._parts.clear()
 
+    def _sorted_out(self) -> tuple[list[Row], Alike, Alike, Alike]:
+        """Rows to remove, to put, to change, and to add to."""
+        removed: list[Row] = []
+        puts: Alike = {}
+        changed: Alike = {}
+        increased: Alike = {}
+        for key, pending in self._rows.items():
+            if pending.removed:
+                removed.append(self._keyed(key))
+            if pending.row is not None:
+                puts.setdefault(tuple(pending.row), []).append(pending.row)
+            for values, rows in ((pending.values, changed), (pending.amounts, increased)):
+                if values:
+                    row = {**self._keyed(key), **values}
+                    rows.setdefault(tuple(row), []).append(row)
+        return removed, puts, changed, increased
+
     def _write(self, query: str, rows: list[Row]) -> None:
         self._writes.append(Write(query=query, rows=rows))
-
-    def _changed(self) -> Iterator[Row]:
-        for key, pending in self._rows.items():
-            if pending.values:
-                yield {**self._keyed(key), **pending.values}
-
-    def _increased(self) -> Iterator[Row]:
-        for key, pending in self._rows.items():
-            if pending.amounts:
-                yield {**self._keyed(key), **pending.amounts}
 
     def _keyed(self, key: Key) -> Row:
         return dict(zip(self._shape.key, key, strict=True))
@@ -175,9 +182,8 @@ def _statement(shape: Shape, many: _Many) -> str:
     return delete(shape, many.part)
 
 
-def _alike(rows: Iterable[Row]) -> Iterator[tuple[Columns, list[Row]]]:
-    """Rows by the columns they have: a missing column is not the same as an empty one."""
-    groups: dict[Columns, list[Row]] = {}
-    for row in rows:
-        groups.setdefault(tuple(row), []).append(row)
-    yield from groups.items()
+def _picking(columns: Columns) -> Callable[[Row], Key]:
+    """What takes these columns out of a row."""
+    if len(columns) == 1:
+        return lambda row: (row[columns[0]],)
+    return itemgetter(*columns)

@@ -12,30 +12,38 @@ class Pending:
 
     def __init__(self, row: dict[str, Any] | None = None) -> None:
         self.row = row  # as a whole; None: only the database knows it
-        self.values: dict[str, Any] = {}
-        self.amounts: dict[str, int] = {}
+        self.values: dict[str, Any] | None = None
+        self.amounts: dict[str, int] | None = None
         self.removed = False
 
     def take(self, effect: Change | Add | Remove, *, deletes: bool = True) -> None:
         """Let an effect meet this row; with `deletes` off somebody else deletes it."""
         if isinstance(effect, Remove):
-            self.row = None
-            self.values, self.amounts = {}, {}
+            self.row = self.values = self.amounts = None
             self.removed = self.removed or deletes
         elif self.removed:
             return
         elif isinstance(effect, Change):
-            (self.values if self.row is None else self.row).update(effect.values)
+            self._known().update(effect.values)
             if self.amounts:
                 for column in effect.values:
                     self.amounts.pop(column, None)
         else:
             self._add(effect)
 
+    def _known(self) -> dict[str, Any]:
+        """What is known of the row: all of it, or what was set."""
+        if self.row is not None:
+            return self.row
+        if self.values is None:
+            self.values = {}
+        return self.values
+
     def _add(self, effect: Add) -> None:
-        row = self.values if self.row is None else self.row
+        row = self._known()
         for column, amount in effect.amounts.items():
             if column not in row:  # only the database knows what stands there
+                self.amounts = self.amounts or {}
                 self.amounts[column] = self.amounts.get(column, 0) + amount
             elif row[column] is not None:  # as in SQL, nothing plus something is nothing
                 row[column] += amount

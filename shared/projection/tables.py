@@ -1,13 +1,14 @@
 """Read tables in Postgres: made from tables.sql, guarded by row security, written in batches."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
+from typing import Any
 
 import msgspec
 
 from shared.database import Connection, Database
 from shared.envelope import Recorded
-from shared.projection.effects import Effect, ProjectionFunction
+from shared.projection.effects import Effect, ProjectionFunction, heard_by
 from shared.projection.folding import TableFold
 from shared.projection.statements import Shape, UnknownColumn
 
@@ -113,6 +114,8 @@ class ReadTables:
     def __init__(self, schema: str, functions: Sequence[ProjectionFunction]) -> None:
         self._schema = schema
         self._functions = tuple(functions)
+        self._heard = tuple(map(heard_by, functions))
+        self._hearing: dict[type[Any], Sequence[ProjectionFunction]] = {}
         self._shapes: dict[str, Shape] = {}
 
     async def project(self, db: Database, events: Iterable[Recorded]) -> None:
@@ -126,7 +129,11 @@ class ReadTables:
 
     async def apply(self, db: Database, tenant: str, effects: Iterable[Effect]) -> None:
         """Write effects of one tenant, in their order."""
-        await self._apply(db, ((tenant, effect) for effect in effects))
+        folds: dict[str, TableFold] = {}
+        for effect in effects:
+            (await self._fold(db, folds, effect)).take(tenant, effect)
+        for query, rows in _encoded(folds):
+            await db.execute(query, rows)
 
     async def writes(self, db: Database, events: Iterable[Recorded]) -> list[tuple[str, str]]:
         """What `project` would execute: each statement with its rows as JSON text.
@@ -134,35 +141,28 @@ class ReadTables:
         Raises:
             UnknownColumn: a function's effect does not fit the tables.
         """
-        functions = self._functions
-        return await self._writes(
-            db,
-            (
-                (event.tenant, effect)
-                for event in events
-                for function in functions
-                for effect in function(event)
-            ),
-        )
-
-    async def _apply(self, db: Database, effects: Iterable[tuple[str, Effect]]) -> None:
-        for query, rows in await self._writes(db, effects):
-            await db.execute(query, rows)
-
-    async def _writes(
-        self, db: Database, effects: Iterable[tuple[str, Effect]]
-    ) -> list[tuple[str, str]]:
         folds: dict[str, TableFold] = {}
-        for tenant, effect in effects:
-            fold = folds.get(effect.table)
-            if fold is None:
-                fold = folds[effect.table] = TableFold(await self._shape(db, effect.table))
-            fold.take(tenant, effect)
-        return [
-            (write.query, _encode(write.rows).decode())
-            for fold in folds.values()
-            for write in fold.writes()
-        ]
+        for event in events:
+            for function in self._hearing.get(type(event.event)) or self._who_hears(event):
+                for effect in function(event):
+                    fold = folds.get(effect.table) or await self._fold(db, folds, effect)
+                    fold.take(event.tenant, effect)
+        return _encoded(folds)
+
+    def _who_hears(self, event: Recorded) -> Sequence[ProjectionFunction]:
+        kind = type(event.event)
+        if kind not in self._hearing:
+            self._hearing[kind] = [
+                function
+                for function, heard in zip(self._functions, self._heard, strict=True)
+                if heard is None or kind in heard
+            ]
+        return self._hearing[kind]
+
+    async def _fold(self, db: Database, folds: dict[str, TableFold], effect: Effect) -> TableFold:
+        if effect.table not in folds:
+            folds[effect.table] = TableFold(await self._shape(db, effect.table))
+        return folds[effect.table]
 
     async def _shape(self, db: Database, table: str) -> Shape:
         if table not in self._shapes:
@@ -172,6 +172,14 @@ class ReadTables:
         except KeyError as unknown:
             message = f"schema {self._schema} has no table {table}"
             raise UnknownColumn(message) from unknown
+
+
+def _encoded(folds: Mapping[str, TableFold]) -> list[tuple[str, str]]:
+    return [
+        (write.query, _encode(write.rows).decode())
+        for fold in folds.values()
+        for write in fold.writes()
+    ]
 
 
 async def apply(db: Database, schema: str, tenant: str, effects: Iterable[Effect]) -> None:

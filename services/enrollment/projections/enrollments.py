@@ -21,9 +21,26 @@ from shared.events.enrollment import (
     TrainingAssigned,
     TrainingCompleted,
 )
-from shared.projection import Change, Effect, Put, Remove
+from shared.projection import Change, Effect, Put, Remove, hears
 
 
+@hears(
+    ApplicationSubmitted,
+    OptInRecorded,
+    AgreementAccepted,
+    BaselineRecorded,
+    TrainingAssigned,
+    TrainingCompleted,
+    EligibilityEvaluated,
+    ApplicationAssessed,
+    ApplicationAccepted,
+    ApplicationDeclined,
+    MentorApproved,
+    MentorDeclined,
+    ParticipantEnrolled,
+    ParticipantWithdrew,
+    ParticipantGraduated,
+)
 def enrollments(recorded: Recorded) -> Iterable[Effect]:
     """A row for each person, cohort, and part, from the latest application on."""
     match recorded.event:
@@ -135,6 +152,7 @@ def _decision(reason: str | None, at: object) -> dict[str, Any]:
     return {"reason": reason, "decided_by": None, "queued_days": None, "decided_at": at}
 
 
+@hears(ApplicationSubmitted, TrainingAssigned, TrainingCompleted)
 def trainings(recorded: Recorded) -> Iterable[Effect]:
     """A row for each module that a mentor was assigned."""
     match recorded.event:

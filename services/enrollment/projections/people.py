@@ -19,9 +19,10 @@ from shared.events.enrollment import (
     ProtectedTimeGranted,
     TargetRoleDefined,
 )
-from shared.projection import Change, Effect, Put
+from shared.projection import Change, Effect, Put, hears
 
 
+@hears(CompetencyDefined, CompetencyRetired)
 def competencies(recorded: Recorded) -> Iterable[Effect]:
     """A row a competency, retired ones too."""
     match recorded.event:
@@ -45,6 +46,7 @@ def competencies(recorded: Recorded) -> Iterable[Effect]:
             pass
 
 
+@hears(TargetRoleDefined)
 def target_roles(recorded: Recorded) -> Iterable[Effect]:
     """A row a target role."""
     match recorded.event:
@@ -62,6 +64,7 @@ def target_roles(recorded: Recorded) -> Iterable[Effect]:
             pass
 
 
+@hears(PersonRegistered, PersonMoved, IdentityCorrected, PersonLeft, PersonErased)
 def people(recorded: Recorded) -> Iterable[Effect]:
     """A row a person: where they stand in the organisation, never who they are."""
     match recorded.event:
@@ -99,6 +102,7 @@ def _person(recorded: Recorded, values: dict[str, Any]) -> Effect:
     )
 
 
+@hears(ProfileUpdated)
 def profiles(recorded: Recorded) -> Iterable[Effect]:
     """A row for each person who has said something of themselves."""
     match recorded.event:
@@ -120,6 +124,7 @@ def profiles(recorded: Recorded) -> Iterable[Effect]:
             pass
 
 
+@hears(AccommodationDeclared)
 def accommodations(recorded: Recorded) -> Iterable[Effect]:
     """A row for each person with a declared accommodation; the note stays sealed."""
     match recorded.event:
@@ -138,6 +143,7 @@ def accommodations(recorded: Recorded) -> Iterable[Effect]:
             pass
 
 
+@hears(MentorCapacityDeclared)
 def capacities(recorded: Recorded) -> Iterable[Effect]:
     """A row for each mentor who has said how many seats they offer."""
     match recorded.event:
@@ -155,6 +161,7 @@ def capacities(recorded: Recorded) -> Iterable[Effect]:
             pass
 
 
+@hears(ProtectedTimeGranted)
 def protected_times(recorded: Recorded) -> Iterable[Effect]:
     """A row for each person who was granted protected hours."""
     match recorded.event:

@@ -24,7 +24,7 @@ from shared.events.enrollment import (
     TrainingPublished,
 )
 from shared.ids import derived_id
-from shared.projection import Change, Effect, Put, Remove
+from shared.projection import Change, Effect, Put, Remove, hears
 
 COHORT_STAGE: Final = "cohort_stage"  # kind of the deadlines that a calendar sets
 
@@ -36,6 +36,17 @@ _STAGE = {
 }
 
 
+@hears(
+    ProgramCreated,
+    CharterPublished,
+    EligibilityPublished,
+    RubricPublished,
+    TrainingPublished,
+    ProgramOpened,
+    ProgramClosed,
+    AgreementPublished,
+    GovernanceRoleAssigned,
+)
 def programs(recorded: Recorded) -> Iterable[Effect]:
     """A row a program: its status, and what it has published last."""
     match recorded.event:
@@ -95,6 +106,7 @@ def _changed(recorded: Recorded, values: dict[str, Any]) -> Effect:
     )
 
 
+@hears(GovernanceRoleAssigned)
 def governance(recorded: Recorded) -> Iterable[Effect]:
     """A row for each person and role in a program."""
     match recorded.event:
@@ -112,6 +124,7 @@ def governance(recorded: Recorded) -> Iterable[Effect]:
             pass
 
 
+@hears(AgreementPublished)
 def agreements(recorded: Recorded) -> Iterable[Effect]:
     """A row for each version ever published, so that what was accepted can be read later."""
     match recorded.event:
@@ -129,6 +142,7 @@ def agreements(recorded: Recorded) -> Iterable[Effect]:
             pass
 
 
+@hears(CohortScheduled, CohortOpened, ApplicationsClosed, CohortKickedOff, CohortClosed)
 def cohorts(recorded: Recorded) -> Iterable[Effect]:
     """A row a cohort: its calendar and the stage it has reached."""
     match recorded.event:
@@ -153,6 +167,7 @@ def cohorts(recorded: Recorded) -> Iterable[Effect]:
             pass
 
 
+@hears(CohortScheduled, CohortOpened, ApplicationsClosed, CohortKickedOff, CohortClosed)
 def deadlines(recorded: Recorded) -> Iterable[Effect]:
     """A row for each stage of a cohort that is still to come."""
     match recorded.event:

@@ -18,12 +18,24 @@ from shared.events.matching import (
     TrialStarted,
 )
 from shared.ids import PairingId, derived_id
-from shared.projection import Change, Effect, Put, Remove
+from shared.projection import Change, Effect, Put, Remove, hears
 
 PROPOSAL_TIMER = "proposal_expiry"
 TRIAL_TIMER = "trial_end"
 
 
+@hears(
+    PairingProposed,
+    PairingAccepted,
+    ParticipantsPaired,
+    TrialStarted,
+    TrialConfirmed,
+    PairingConfirmed,
+    PairingDeclined,
+    PairingExpired,
+    TrialEnded,
+    PairingEnded,
+)
 def pairings(recorded: Recorded) -> Iterator[Effect]:  # noqa: C901  # a case an event
     """One row for each pairing that was ever proposed."""
     match recorded.event:
@@ -53,6 +65,15 @@ def pairings(recorded: Recorded) -> Iterator[Effect]:  # noqa: C901  # a case an
             return
 
 
+@hears(
+    PairingProposed,
+    ParticipantsPaired,
+    PairingDeclined,
+    PairingExpired,
+    TrialStarted,
+    PairingConfirmed,
+    PairingEnded,
+)
 def pairing_deadlines(recorded: Recorded) -> Iterator[Effect]:
     """A proposal waits until `answer_by`, a trial until its end; each at most once."""
     match recorded.event:

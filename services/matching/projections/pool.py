@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from shared.envelope import Recorded
 from shared.events import enrollment as told
-from shared.projection import Effect, Put, Remove
+from shared.projection import Effect, Put, Remove, hears
 
 
+@hears(told.PersonRegistered, told.PersonMoved, told.PersonErased)
 def people(recorded: Recorded) -> Iterator[Effect]:
     """Function, time zone, and manager of each person; nothing once they are erased."""
     match recorded.event:
@@ -24,6 +25,7 @@ def people(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(told.ProfileUpdated)
 def profiles(recorded: Recorded) -> Iterator[Effect]:
     """What each person offers, wants, and speaks, in codes."""
     match recorded.event:
@@ -46,6 +48,7 @@ def profiles(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(told.AccommodationDeclared)
 def accommodations(recorded: Recorded) -> Iterator[Effect]:
     """When somebody cannot meet; why stays with enrollment."""
     match recorded.event:
@@ -56,6 +59,7 @@ def accommodations(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(told.MentorCapacityDeclared)
 def capacities(recorded: Recorded) -> Iterator[Effect]:
     """How many mentees a mentor has room for, and when."""
     match recorded.event:
@@ -70,6 +74,7 @@ def capacities(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(told.ApplicationSubmitted)
 def applications(recorded: Recorded) -> Iterator[Effect]:
     """What a mentee said they want to be better at when they applied."""
     match recorded.event:
@@ -81,6 +86,7 @@ def applications(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(told.TargetRoleDefined)
 def target_roles(recorded: Recorded) -> Iterator[Effect]:
     """What the roles that people aim for ask of them."""
     match recorded.event:
@@ -91,6 +97,7 @@ def target_roles(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(told.GovernanceRoleAssigned)
 def governance(recorded: Recorded) -> Iterator[Effect]:
     """Who decides what in which program."""
     match recorded.event:
@@ -105,6 +112,7 @@ def governance(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(told.CohortScheduled)
 def cohorts(recorded: Recorded) -> Iterator[Effect]:
     """Which program a cohort belongs to."""
     match recorded.event:

@@ -14,11 +14,20 @@ from shared.events.matching import (
     SeatsChanged,
 )
 from shared.ids import EnrollmentId
-from shared.projection import Add, Change, Effect, Put
+from shared.projection import Add, Change, Effect, Put, hears
 
 REMATCH_REQUESTED = "rematch_requested"
 
 
+@hears(
+    ParticipantListed,
+    SeatsChanged,
+    SeatReserved,
+    SeatReleased,
+    ParticipantWaitlisted,
+    RematchRequested,
+    ParticipantDelisted,
+)
 def rosters(recorded: Recorded) -> Iterator[Effect]:
     """One row for each enrollment that was ever in the pool."""
     match recorded.event:

@@ -14,11 +14,12 @@ from shared.events.matching import (
     MatchingRunRequested,
 )
 from shared.ids import RunId, derived_id
-from shared.projection import Change, Effect, Put, Remove
+from shared.projection import Change, Effect, Put, Remove, hears
 
 RUN_TIMER = "matching_run"
 
 
+@hears(MatchingPolicySet)
 def policies(recorded: Recorded) -> Iterator[Effect]:
     """Every version of every program's policy."""
     match recorded.event:
@@ -41,6 +42,13 @@ def policies(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(
+    MatchingRunRequested,
+    MatchingRunCompleted,
+    MatchingRunFailed,
+    MatchingRunPublished,
+    MatchingRunDiscarded,
+)
 def runs(recorded: Recorded) -> Iterator[Effect]:
     """One row for each run, with its sums once it is complete."""
     match recorded.event:
@@ -69,6 +77,7 @@ def runs(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(MatchingRunCompleted)
 def run_results(recorded: Recorded) -> Iterator[Effect]:
     """The pairs of a run with their components, and who found no seat."""
     match recorded.event:
@@ -90,6 +99,7 @@ def run_results(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(MatchingRunRequested, MatchingRunCompleted, MatchingRunFailed)
 def run_deadlines(recorded: Recorded) -> Iterator[Effect]:
     """A run is due to be computed from the moment it is asked for."""
     match recorded.event:

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from shared.envelope import Recorded
 from shared.events import enrollment as told
 from shared.events.vocabulary import CompetencyLevel
-from shared.projection import Change, Effect, Put
+from shared.projection import Change, Effect, Put, hears
 
 
+@hears(told.PersonRegistered, told.PersonMoved, told.PersonLeft, told.PersonErased)
 def people(recorded: Recorded) -> Iterator[Effect]:
     """Where each person stands, in codes; nothing of it remains when they are erased."""
     match recorded.event:
@@ -33,6 +34,7 @@ def people(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(told.CompetencyDefined)
 def competencies(recorded: Recorded) -> Iterator[Effect]:
     """The names of competencies; a retired one keeps its name for old figures."""
     match recorded.event:
@@ -43,6 +45,7 @@ def competencies(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(told.ProgramCreated, told.ProgramOpened, told.ProgramClosed)
 def programs(recorded: Recorded) -> Iterator[Effect]:
     """Programs by name and state."""
     match recorded.event:
@@ -57,6 +60,7 @@ def programs(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(told.GovernanceRoleAssigned)
 def governance(recorded: Recorded) -> Iterator[Effect]:
     """Who holds which role in which program."""
     match recorded.event:
@@ -67,6 +71,13 @@ def governance(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(
+    told.CohortScheduled,
+    told.CohortOpened,
+    told.ApplicationsClosed,
+    told.CohortKickedOff,
+    told.CohortClosed,
+)
 def cohorts(recorded: Recorded) -> Iterator[Effect]:
     """Cohorts with their stage."""
     match recorded.event:
@@ -92,6 +103,18 @@ def cohorts(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(
+    told.ApplicationSubmitted,
+    told.EligibilityEvaluated,
+    told.ApplicationAssessed,
+    told.ApplicationAccepted,
+    told.MentorApproved,
+    told.ApplicationDeclined,
+    told.MentorDeclined,
+    told.ParticipantEnrolled,
+    told.ParticipantWithdrew,
+    told.ParticipantGraduated,
+)
 def enrollments(recorded: Recorded) -> Iterator[Effect]:
     """Each application with the moment of every step it took."""
     match recorded.event:
@@ -123,6 +146,7 @@ def enrollments(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(told.BaselineRecorded)
 def baselines(recorded: Recorded) -> Iterator[Effect]:
     """What a mentee began with."""
     match recorded.event:

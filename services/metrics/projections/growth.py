@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from services.metrics.projections.enrolled import levels
 from shared.envelope import Recorded
 from shared.events import sessions as told
-from shared.projection import Change, Effect, Put
+from shared.projection import Change, Effect, Put, hears
 
 
+@hears(told.ReflectionRecorded)
 def reflections(recorded: Recorded) -> Iterator[Effect]:
     """How useful each side found a session; never what was written."""
     match recorded.event:
@@ -23,6 +24,7 @@ def reflections(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(told.CheckInRecorded)
 def check_ins(recorded: Recorded) -> Iterator[Effect]:
     """Progress as felt at each check-in."""
     match recorded.event:
@@ -39,6 +41,7 @@ def check_ins(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(told.RoadblockRaised)
 def roadblocks(recorded: Recorded) -> Iterator[Effect]:
     """What stands in the way, by code."""
     match recorded.event:
@@ -54,6 +57,7 @@ def roadblocks(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(told.FeedbackGiven)
 def feedback(recorded: Recorded) -> Iterator[Effect]:
     """Ratings without their words."""
     match recorded.event:
@@ -71,6 +75,7 @@ def feedback(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(told.SelfAssessmentRecorded)
 def self_assessments(recorded: Recorded) -> Iterator[Effect]:
     """Each self-assessment; the last one is held against the baseline."""
     match recorded.event:
@@ -89,6 +94,7 @@ def self_assessments(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(told.MilestoneSet, told.MilestoneEvidenceSubmitted, told.MilestoneReached)
 def milestones(recorded: Recorded) -> Iterator[Effect]:
     """Each milestone that a pair agreed on."""
     match recorded.event:
@@ -117,6 +123,7 @@ def milestones(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(told.GoalSet, told.JointObjectiveSet, told.GoalRevised, told.GoalAchieved, told.GoalDropped)
 def goals(recorded: Recorded) -> Iterator[Effect]:
     """Each goal with its date and its end."""
     match recorded.event:

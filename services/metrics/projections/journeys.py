@@ -4,9 +4,19 @@ from collections.abc import Iterator
 
 from shared.envelope import Recorded
 from shared.events import sessions as told
-from shared.projection import Change, Effect, Put
+from shared.projection import Change, Effect, Put, hears
 
 
+@hears(
+    told.JourneyStarted,
+    told.CadenceSet,
+    told.CadenceMissed,
+    told.SessionHeld,
+    told.SessionMissed,
+    told.SessionCancelled,
+    told.JourneyCompleted,
+    told.JourneyEnded,
+)
 def journeys(recorded: Recorded) -> Iterator[Effect]:
     """Each journey from its start to its end."""
     match recorded.event:
@@ -35,6 +45,13 @@ def journeys(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(
+    told.SessionScheduled,
+    told.SessionRescheduled,
+    told.SessionHeld,
+    told.SessionMissed,
+    told.SessionCancelled,
+)
 def sessions(recorded: Recorded) -> Iterator[Effect]:
     """Each session with its state."""
     match recorded.event:
@@ -60,6 +77,7 @@ def sessions(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(told.CadenceMissed)
 def cadence_misses(recorded: Recorded) -> Iterator[Effect]:
     """Each time that a pair did not meet when it should have."""
     match recorded.event:

@@ -4,9 +4,17 @@ from collections.abc import Iterator
 
 from shared.envelope import Recorded
 from shared.events import matching as told
-from shared.projection import Change, Effect, Put, Remove
+from shared.projection import Change, Effect, Put, Remove, hears
 
 
+@hears(
+    told.ParticipantListed,
+    told.SeatsChanged,
+    told.ParticipantWaitlisted,
+    told.RematchRequested,
+    told.SeatReserved,
+    told.ParticipantDelisted,
+)
 def roster(recorded: Recorded) -> Iterator[Effect]:
     """Who can be paired, and since when somebody waits."""
     match recorded.event:
@@ -37,6 +45,7 @@ def roster(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(told.SeatReserved, told.SeatReleased)
 def seats(recorded: Recorded) -> Iterator[Effect]:
     """Seats that are taken, by pairing."""
     match recorded.event:
@@ -54,6 +63,13 @@ def seats(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(
+    told.MatchingRunRequested,
+    told.MatchingRunCompleted,
+    told.MatchingRunFailed,
+    told.MatchingRunPublished,
+    told.MatchingRunDiscarded,
+)
 def runs(recorded: Recorded) -> Iterator[Effect]:
     """Matching runs with what came out, in numbers."""
     match recorded.event:
@@ -87,6 +103,15 @@ def runs(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(
+    told.PairingProposed,
+    told.PairingDeclined,
+    told.PairingExpired,
+    told.ParticipantsPaired,
+    told.TrialStarted,
+    told.PairingConfirmed,
+    told.PairingEnded,
+)
 def pairings(recorded: Recorded) -> Iterator[Effect]:
     """Each pairing with its state and the moments that led there."""
     match recorded.event:

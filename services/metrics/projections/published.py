@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from shared.envelope import Recorded
 from shared.events.metrics import DisclosureMade, ReportPublished
-from shared.projection import Effect, Put
+from shared.projection import Effect, Put, hears
 
 
+@hears(ReportPublished)
 def reports(recorded: Recorded) -> Iterator[Effect]:
     """Reports with the digest of what they showed."""
     match recorded.event:
@@ -25,6 +26,7 @@ def reports(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(DisclosureMade)
 def disclosures(recorded: Recorded) -> Iterator[Effect]:
     """Who saw which figures in full."""
     match recorded.event:

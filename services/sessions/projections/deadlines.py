@@ -41,11 +41,12 @@ from shared.events.sessions import (
 )
 from shared.events.vocabulary import Part
 from shared.ids import PairingId
-from shared.projection import Effect, Put, Remove
+from shared.projection import Effect, Put, Remove, hears
 
 _TABLE = "deadlines"
 
 
+@hears(CadenceSet, CadenceMissed, ReminderIssued, JourneyCompleted, JourneyEnded)
 def journey_deadlines(recorded: Recorded) -> Iterator[Effect]:
     """The timers of a journey as a whole: its cadence and reviews; none once it is over."""
     if not recorded.stream.startswith("journey-"):
@@ -64,6 +65,14 @@ def journey_deadlines(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(
+    SessionScheduled,
+    SessionRescheduled,
+    SessionHeld,
+    SessionMissed,
+    SessionCancelled,
+    ReflectionRecorded,
+)
 def session_deadlines(recorded: Recorded) -> Iterator[Effect]:
     """The timers around sessions: before each one, after it, and of planning the next one."""
     event = recorded.event
@@ -85,6 +94,7 @@ def session_deadlines(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(MilestoneSet, MilestoneReached, ReminderIssued)
 def milestone_deadlines(recorded: Recorded) -> Iterator[Effect]:
     """The timers of a roadmap: one a milestone."""
     if not recorded.stream.startswith("roadmap-"):
@@ -106,6 +116,7 @@ def milestone_deadlines(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(GoalSet, GoalRevised, JointObjectiveSet, GoalAchieved, GoalDropped, ReminderIssued)
 def goal_deadlines(recorded: Recorded) -> Iterator[Effect]:
     """The timer of a goal."""
     if not recorded.stream.startswith("goal-"):

@@ -12,9 +12,10 @@ from shared.events.sessions import (
     JointObjectiveSet,
     ReminderIssued,
 )
-from shared.projection import Change, Effect, Put
+from shared.projection import Change, Effect, Put, hears
 
 
+@hears(GoalSet, JointObjectiveSet, GoalRevised, GoalAchieved, GoalDropped, ReminderIssued)
 def goals(recorded: Recorded) -> Iterator[Effect]:
     """One row a goal; its version is the stream's."""
     if not recorded.stream.startswith("goal-"):

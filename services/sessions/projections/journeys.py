@@ -19,7 +19,7 @@ from shared.events.sessions import (
     SessionRescheduled,
     SessionScheduled,
 )
-from shared.projection import Add, Change, Effect, Put
+from shared.projection import Add, Change, Effect, Put, hears
 
 
 def journeys(recorded: Recorded) -> Iterator[Effect]:
@@ -61,6 +61,14 @@ def journeys(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(
+    SessionScheduled,
+    AgendaPrepared,
+    SessionRescheduled,
+    SessionHeld,
+    SessionMissed,
+    SessionCancelled,
+)
 def sessions(recorded: Recorded) -> Iterator[Effect]:
     """One row a session, with its agenda and what became of it."""
     event = recorded.event

@@ -10,9 +10,10 @@ from shared.events.enrollment import (
     GovernanceRole,
     GovernanceRoleAssigned,
 )
-from shared.projection import Change, Effect, Put
+from shared.projection import Change, Effect, Put, hears
 
 
+@hears(GovernanceRoleAssigned)
 def program_managers(recorded: Recorded) -> Iterator[Effect]:
     """One row for each person who runs a program."""
     event = recorded.event
@@ -24,6 +25,7 @@ def program_managers(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(CharterPublished)
 def charters(recorded: Recorded) -> Iterator[Effect]:
     """One row a program: the codes of what it aims at."""
     event = recorded.event
@@ -32,6 +34,7 @@ def charters(recorded: Recorded) -> Iterator[Effect]:
         yield Put(table="charters", row={"program_id": event.program_id, "priorities": priorities})
 
 
+@hears(CompetencyDefined, CompetencyRetired)
 def competencies(recorded: Recorded) -> Iterator[Effect]:
     """One row a competency of the catalogue."""
     event = recorded.event

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from shared.envelope import Recorded
 from shared.events.sessions import ReminderIssued
-from shared.projection import Effect, Put
+from shared.projection import Effect, Put, hears
 
 
+@hears(ReminderIssued)
 def reminders(recorded: Recorded) -> Iterator[Effect]:
     """One row for each reminder and person."""
     event = recorded.event

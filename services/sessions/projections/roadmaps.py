@@ -12,7 +12,7 @@ from shared.events.sessions import (
     RoadmapApproved,
     RoadmapProposed,
 )
-from shared.projection import Change, Effect, Put
+from shared.projection import Change, Effect, Put, hears
 
 
 def roadmaps(recorded: Recorded) -> Iterator[Effect]:
@@ -35,6 +35,7 @@ def roadmaps(recorded: Recorded) -> Iterator[Effect]:
     yield Change(table="roadmaps", key=pair, values={"version": recorded.version})
 
 
+@hears(MilestoneSet, MilestoneReached)
 def milestones(recorded: Recorded) -> Iterator[Effect]:
     """One row a milestone that both agreed on."""
     event = recorded.event
@@ -49,6 +50,7 @@ def milestones(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(MilestoneEvidenceSubmitted)
 def evidence(recorded: Recorded) -> Iterator[Effect]:
     """One row a milestone, with the evidence submitted last."""
     event = recorded.event

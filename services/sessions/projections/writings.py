@@ -10,9 +10,10 @@ from shared.events.sessions import (
     RoadblockRaised,
     SelfAssessmentRecorded,
 )
-from shared.projection import Effect, Put
+from shared.projection import Effect, Put, hears
 
 
+@hears(ReflectionRecorded)
 def reflections(recorded: Recorded) -> Iterator[Effect]:
     """One row for each session and side."""
     event = recorded.event
@@ -29,6 +30,7 @@ def reflections(recorded: Recorded) -> Iterator[Effect]:
         yield Put(table="reflections", row=row)
 
 
+@hears(CheckInRecorded)
 def check_ins(recorded: Recorded) -> Iterator[Effect]:
     """One row a check-in."""
     event = recorded.event
@@ -44,6 +46,7 @@ def check_ins(recorded: Recorded) -> Iterator[Effect]:
         yield Put(table="check_ins", row=row)
 
 
+@hears(RoadblockRaised)
 def roadblocks(recorded: Recorded) -> Iterator[Effect]:
     """One row for each kind of roadblock that a check-in names."""
     event = recorded.event
@@ -57,6 +60,7 @@ def roadblocks(recorded: Recorded) -> Iterator[Effect]:
         yield Put(table="roadblocks", row=row)
 
 
+@hears(FeedbackGiven)
 def feedback(recorded: Recorded) -> Iterator[Effect]:
     """One row for each piece of feedback."""
     event = recorded.event
@@ -74,6 +78,7 @@ def feedback(recorded: Recorded) -> Iterator[Effect]:
         yield Put(table="feedback", row=row)
 
 
+@hears(SelfAssessmentRecorded)
 def self_assessments(recorded: Recorded) -> Iterator[Effect]:
     """One row for each time that the mentee took stock."""
     event = recorded.event
