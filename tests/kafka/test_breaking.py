@@ -2,16 +2,21 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
+from random import Random
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
+from aiokafka.admin import AIOKafkaAdminClient
 
+from shared.bus.kafka.topics import Topics
+from shared.errors import Unavailable
+from shared.relay import refill
 from tests.broker import Broker, own_broker
 from tests.consuming import running
 from tests.fresh_databases import FreshDatabase
 from tests.kafka.carried import Carried, carried, in_order
-from tests.progress import long_story
+from tests.progress import SOURCE, long_story
 
 pytestmark = [pytest.mark.kafka, pytest.mark.integration]
 
@@ -66,26 +71,35 @@ async def test_a_topic_that_was_deleted_is_made_and_filled_again_though_nothing_
     async with running(line.relay(), line.projector()):
         await line.service.tell(story)
         await line.delivered()
-        admin = AIOKafkaAdminClient(bootstrap_servers=fragile.address)
-        await admin.start()
-        await admin.delete_topics([line.topic])
+        await deleted(line, fragile)
         assert len(await in_order(line.bus, await line.heads())) == len(story)
-        await admin.close()
         more = list(long_story(35, 1))[30:35]
         await line.service.tell(more)
         await line.delivered()
     assert await line.rows() == await line.rows_of([*story, *more])
 
 
-async def test_a_topic_may_grow_while_it_is_in_use(line: Carried, fragile: Broker) -> None:
+async def grown(line: Carried, partitions: int) -> None:
+    """Grown by so many partitions, if the topic is there now."""
+    async with Topics(line.settings) as topics:
+        for name, topic in (await topics.look([line.topic])).items():
+            with suppress(Unavailable):
+                await topics.grow(name, topic.partitions + partitions)
+
+
+async def deleted(line: Carried, fragile: Broker) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=fragile.address)
+    await admin.start()
+    await admin.delete_topics([line.topic])
+    await admin.close()
+
+
+async def test_a_topic_may_grow_while_it_is_in_use(line: Carried) -> None:
     story = list(long_story(40, 20))
     async with running(line.relay(), line.projector()):
         await line.service.tell(story[:200])
         await line.delivered()
-        admin = AIOKafkaAdminClient(bootstrap_servers=fragile.address)
-        await admin.start()
-        await admin.create_partitions({line.topic: NewPartitions(6)})
-        await admin.close()
+        await grown(line, 3)
         for start in range(200, len(story), 20):
             await line.service.tell(story[start : start + 20])
             await asyncio.sleep(0.03)
@@ -97,3 +111,38 @@ async def test_a_topic_may_grow_while_it_is_in_use(line: Carried, fragile: Broke
     )
     for row in marks:
         assert row["mark"].split(" ")[1].startswith(f"{row['slot'] % 6}:")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2))
+async def test_one_bad_day_after_another_leaves_each_event_with_one_effect(
+    line: Carried, fragile: Broker, seed: int
+) -> None:
+    dice, story, told = Random(seed), list(long_story(40, 20)), 0
+    loops = [line.relay("1"), line.relay("2"), line.projector("1"), line.projector("2")]
+    async with running(*loops):
+        while told < len(story):
+            match dice.choice(["kill", "wipe", "delete", "grow", "nothing", "refill"]):
+                case "kill":
+                    await asyncio.to_thread(fragile.kill)
+                    await line.service.tell(story[told : told + 20])
+                    told += 20
+                    await asyncio.to_thread(fragile.start)
+                case "wipe":
+                    await asyncio.to_thread(fragile.wipe)
+                case "delete":
+                    await deleted(line, fragile)
+                case "grow":
+                    await grown(line, 1)
+                case "refill":
+                    async with line.service.pool.acquire() as connection:
+                        await refill(connection, SOURCE)
+                case _:
+                    pass
+            for _ in range(dice.randint(3, 10)):
+                await line.service.tell(story[told : told + 20])
+                told += 20
+                await asyncio.sleep(dice.random() / 10)
+        await line.delivered()
+        assert len(await in_order(line.bus, await line.heads())) == len(story)
+    assert await line.rows() == await line.rows_of(story)
