@@ -71,13 +71,13 @@ def test_a_story_is_played_where_others_started_the_services(
     reached = told(
         [*words, "--database", fleet_of.databases.server], tmp_path, AUTH__DEVELOPMENT_KEY=key
     )
-    assert reached.returncode == 0, reached.stderr[-4000:]
+    assert reached.returncode == 0, reached.stdout[-6000:] + reached.stderr[-2000:]
     summary = json.loads(reached.stdout)["summary"]
     assert summary["parked"] == 0
     assert [replay["differences"] for replay in summary["replays"] if replay["differences"]] == []
     assert summary["counts"]["journeys completed"] > 10
     again = told(words, tmp_path, AUTH__DEVELOPMENT_KEY=key)  # months later, another company
-    assert again.returncode == 0, again.stderr[-4000:]
+    assert again.returncode == 0, again.stdout[-6000:] + again.stderr[-2000:]
     summary = json.loads(again.stdout)["summary"]
     assert summary["replays"] == []
     assert "--database" in summary["unchecked"]
