@@ -77,6 +77,17 @@ caught_up() { # within so many seconds, no consumer is behind and nothing is par
   say "no consumer is behind, nothing is parked"
 }
 
+in_the_middle() { # people have applied, and pairs are being made
+  until [ "$(in_matching 'SELECT coalesce(sum(number), 0) > 1500 FROM log.slot_heads')" = t ]; do
+    kill -0 $demo 2>/dev/null || give_up "the demo ended early: $(tail -20 "$folder/demo")"
+    sleep 1
+  done
+}
+
+in_matching() {
+  docker compose exec -T postgres psql --username=postgres fairlead_matching -Atc "$1"
+}
+
 main() {
   trap 'clean_up "$@"' EXIT
   docker image inspect fairlead:local >/dev/null 2>&1 || give_up "build the image first"
@@ -87,10 +98,9 @@ main() {
   goes_round "Before"
 
   say "the demo plays against it"
-  docker compose run --rm -T demo >"$folder/demo" 2>&1 &
+  docker compose run --rm --no-deps -T demo >"$folder/demo" 2>&1 &
   demo=$!
-  sleep "${KILL_AFTER_SECONDS:-20}"
-  kill -0 $demo 2>/dev/null || give_up "the demo ended early: $(tail -20 "$folder/demo")"
+  in_the_middle
   killed kafka
   killed matching-worker
   sleep 5
@@ -105,7 +115,7 @@ main() {
   caught_up 120
   fairlead rebuild --check >"$folder/replayed" || give_up "$(cat "$folder/replayed")"
   say "every read table equals its replay"
-  docker compose run --rm -T doctor >"$folder/doctor" 2>&1 || give_up "$(cat "$folder/doctor")"
+  docker compose run --rm --no-deps -T doctor >"$folder/doctor" 2>&1 || give_up "$(cat "$folder/doctor")"
   say "the doctor finds nothing wrong"
   killed kafka
   killed enrollment
