@@ -8,6 +8,7 @@
 # Without images to pull: deploy/standins.sh first, and `deploy/standins.sh stop` afterwards.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+export COMPOSE_PROJECT_NAME=fairlead-check # its end takes the data along: never somebody's own
 folder=$(mktemp -d)
 began=$SECONDS
 demo=
