@@ -145,6 +145,14 @@ def slot_of(stream: str) -> int:
     return int.from_bytes(sha256(stream.encode()).digest()[:8], "big") % SLOTS
 
 
+def leaf_of(record: bytes) -> bytes:
+    """The hash by which a stored record enters the tree of its tenant.
+
+    Source: RFC 9162, section 2.1.1.
+    """
+    return sha256(b"\x00" + record).digest()
+
+
 class Log(Protocol):
     """The numbered events of one service, for whoever follows them."""
 

@@ -8,14 +8,14 @@ import msgspec
 
 from shared.database import Database
 from shared.envelope import Recorded
-from shared.eventstore import Append, IdempotencyKey, StoredAnswer
+from shared.eventstore import Append, IdempotencyKey, StoredAnswer, leaf_of
 from shared.eventstore.together import Held
 from shared.projection import ReadTables
 
 # How long a party waits for who is not of it; then it parts, and one alone goes on waiting.
 PATIENCE = "50ms"
 
-_COMMIT = f"SELECT log.commit_all({', '.join(f'${place}' for place in range(1, 20))})"
+_COMMIT = f"SELECT log.commit_all({', '.join(f'${place}' for place in range(1, 21))})"
 _encode = msgspec.json.encode
 
 
@@ -61,8 +61,9 @@ async def write(
     writes = await tables.writes(db, events) if tables is not None and events else ()
     # A list costs something on its way, also an empty one.
     columns = (each or None for each in _columns(events, records, party, writes))
+    leaves = list(map(leaf_of, records)) or None
     try:
-        await db.execute(_COMMIT, tenant, *columns, patience)
+        await db.execute(_COMMIT, tenant, *columns, patience, leaves)
     except asyncpg.LockNotAvailableError as error:
         if patience is None:
             raise

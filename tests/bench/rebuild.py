@@ -17,6 +17,7 @@ from shared.clock import now
 from shared.codec import CODEC, decode, encode
 from shared.database import Database
 from shared.envelope import SLOTS, Recorded
+from shared.eventstore import leaf_of
 from shared.eventstore.log_reader import LogReader
 from shared.eventstore.recording import recorded
 from shared.eventstore.sequencer import Sequencer
@@ -38,7 +39,7 @@ PAGE_EVENTS = 5_000
 READ_ROUNDS = 5
 TENTHS = 10
 EARLY_EVENTS = 10_000
-COLUMNS = ("tenant", "stream", "version", "event_id", "type", "slot", "record")
+COLUMNS = ("tenant", "stream", "version", "event_id", "type", "slot", "record", "leaf")
 RAW_PAGE = """
 SELECT id, slot, version, tenant, stream, event_id, type, record FROM log.events
 WHERE id > $1 ORDER BY id LIMIT $2
@@ -78,9 +79,10 @@ def _records(events: int) -> Iterator[tuple[object, ...]]:
         for each in recorded(
             cause(), [append], service="enrollment", at=now(), schema_of=CODEC.schema_of
         ):
+            record = encode(each)
             yield (
                 *(each.tenant, each.stream, each.version, each.event_id),
-                *(each.type, each.slot, encode(each)),
+                *(each.type, each.slot, record, leaf_of(record)),
             )
 
 
