@@ -19,7 +19,7 @@ from shared.ids import new_id
 from shared.settings import BusSettings
 from tests.kafka_jars import FOLDER, NoKafka, jars, java
 
-START_SECONDS = 60
+START_SECONDS = 120  # two seconds where nothing else is going on
 STOP_SECONDS = 20
 PORTS = range(20_000, 32_000)  # below those that the kernel gives to whoever connects
 CLUSTER_METADATA = "version=1\ncluster.id={cluster}\nnode.id=1\n"  # all that formatting would write

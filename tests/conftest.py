@@ -13,6 +13,7 @@ from shared.runtime import service_named
 from tests import fresh_databases
 from tests import world as worlds
 from tests.broker import Broker, shared_broker
+from tests.contained_broker import contained_broker, has_image
 from tests.fresh_databases import FreshDatabase, TestServer
 from tests.kafka_jars import NoKafka
 from tests.world import World
@@ -55,14 +56,17 @@ async def database(postgres: TestServer) -> AsyncIterator[FreshDatabase]:
 
 
 @pytest.fixture(scope="session")
-def kafka() -> Iterator[Broker]:
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """A real Kafka that all tests share: `kafka.settings()` has topics of one's own.
 
-    Who wants to kill one takes `tests.broker.own_broker`.
+    In a container where an engine has the image already, else a process of this machine, which
+    TEST_INFRA=local demands. Who wants to kill one takes `tests.broker.own_broker`.
     """
     with ExitStack() as lent:
         try:
-            broker = lent.enter_context(shared_broker())
+            contained = has_image()
+            folder = tmp_path_factory.mktemp("kafka")
+            broker = lent.enter_context(contained_broker(folder) if contained else shared_broker())
         except NoKafka as reason:
             pytest.skip(str(reason))  # no allowed reason: CI fails
         yield broker

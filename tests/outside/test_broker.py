@@ -1,11 +1,13 @@
 """The broker that tests run on: its jars are the ones that were listed, its data outlive it."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
-from tests.broker import Broker
-from tests.kafka_jars import FOLDER, LIST, NoKafka, jars, known
+from shared.bus.kafka.topics import Topics, topic_of
+from tests.broker import own_broker, shared_broker
+from tests.kafka_jars import LIST, NoKafka, jars, known
 
 pytestmark = pytest.mark.kafka
 
@@ -18,9 +20,29 @@ def test_a_jar_that_is_not_the_listed_one_is_refused_and_thrown_away(tmp_path: P
     assert not list(tmp_path.rglob("*.jar"))
 
 
-def test_every_jar_that_runs_is_a_listed_one(kafka: Broker) -> None:
-    with open(f"/proc/{kafka.pid}/cmdline") as file:  # noqa: PTH123
-        words = file.read().split("\0")
-    path = words[words.index("-cp") + 1].split(":")
-    assert len(path) == len(known(LIST.read_text()))
-    assert all(Path(jar).is_relative_to(FOLDER) for jar in path)
+async def test_a_killed_broker_comes_back_where_it_was_with_what_it_was_told(
+    tmp_path: Path,
+) -> None:
+    with own_broker(tmp_path) as broker:
+        settings, address = broker.settings(partitions=2), broker.address
+        topic = topic_of(settings, "matching")
+        async with Topics(settings) as topics:
+            await topics.create(topic)
+        await asyncio.to_thread(broker.kill)
+        assert not broker.runs()
+        await asyncio.to_thread(broker.start)
+        assert broker.address == address
+        async with Topics(settings) as topics:
+            assert await topics.look([topic])
+        await asyncio.to_thread(broker.wipe)
+        async with Topics(settings) as topics:
+            assert not await topics.look([topic])
+
+
+def test_a_broker_is_shared_and_the_last_to_leave_ends_it(tmp_path: Path) -> None:
+    with shared_broker(tmp_path) as first:
+        with shared_broker(tmp_path) as second:
+            assert second.address == first.address
+            assert second.pid == first.pid
+        assert first.runs()
+    assert not first.runs()
