@@ -86,7 +86,8 @@ in_the_middle() { # people have applied, and pairs are being made
 }
 
 in_matching() {
-  docker compose exec -T postgres psql --username=postgres fairlead_matching -Atc "$1"
+  docker compose exec -T postgres \
+    psql --host=/var/run/postgresql --username=postgres fairlead_matching -Atc "$1"
 }
 
 main() {

@@ -136,7 +136,6 @@ main() { # whole before it begins: bash reads a script as it goes
       ;;
     esac
   done
-  exit
 }
 
 main "$@"

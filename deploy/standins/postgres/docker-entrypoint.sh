@@ -30,7 +30,10 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
   for file in /docker-entrypoint-initdb.d/*; do
     case $file in
     *.sql) "${ask[@]}" -d "$database" -f "$file" ;;
-    *.sh) . "$file" ;;
+    *.sh)
+      # shellcheck disable=SC1090  # whatever lies there
+      . "$file"
+      ;;
     esac
   done
   pg_ctl -D "$PGDATA" -m fast -w stop
