@@ -1,5 +1,5 @@
 -- The hash of a record comes with it from who writes it, and so covers the way here, too. A
--- Postgres without OpenSSL takes 7 microseconds for it, as long as all else that numbering does takes.
+-- Postgres without OpenSSL takes 7 microseconds for it, as long as for all the rest of numbering.
 -- A record without one, of before or from a process of the version before, is hashed when numbered.
 
 ALTER TABLE log.events ADD COLUMN leaf bytea;  -- sha256(0x00 || record), RFC 9162
