@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 from shared.provisioning import SERVICES
+from tests.faults.small_disk import filled
 from tests.faults.stage import pause
 from tests.faults.trials import Scene
 from tests.faults.wires import CLEAR, Weather
@@ -33,6 +34,16 @@ def stop_at_once(scene: Scene) -> None:
         scene.stage.server.start()
         pause(1)
     assert any("away" in call.attempts for call in scene.play.ledger.calls), "nobody was told"
+
+
+def fill_disk(scene: Scene) -> None:
+    """No room is left for the database: callers are told to come back, and nothing is lost."""
+    assert scene.stage.disk is not None
+    pause(1)
+    with filled(scene.stage.disk):
+        pause(scene.seconds(5, 30))
+    assert any("away" in call.attempts for call in scene.play.ledger.calls), "nobody was told"
+    pause(1)
 
 
 def cut_off(scene: Scene) -> None:

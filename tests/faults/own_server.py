@@ -1,5 +1,6 @@
 """A durable Postgres of our own: every commit waits for the disk, and anything may be killed."""
 
+import asyncio
 import os
 import signal
 import time
@@ -13,6 +14,7 @@ from shared import embedded
 from shared.embedded import EmbeddedPostgres
 
 GONE_SECONDS_MAX = 30.0
+RECOVERED_SECONDS_MAX = 30.0
 LOOK_SECONDS = 0.02
 
 
@@ -49,9 +51,19 @@ class OwnServer:
         if embedded._found(self._home) is None:
             embedded._started(self._home, self._port, durable=True)
 
+    async def _connected(self) -> asyncpg.Connection:
+        until = time.monotonic() + RECOVERED_SECONDS_MAX
+        while True:
+            try:
+                return await asyncpg.connect(self.address)
+            except (OSError, asyncpg.CannotConnectNowError):
+                if time.monotonic() > until:
+                    raise
+                await asyncio.sleep(LOOK_SECONDS)
+
     async def kill_a_backend(self) -> None:
         """One that works for a service: the server then ends all others, and recovers."""
-        connection = await asyncpg.connect(self.address)
+        connection = await self._connected()
         try:
             pid = await connection.fetchval(
                 "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'fairlead%'"

@@ -13,9 +13,9 @@ CRASH_AT = "FAIRLEAD_CRASH_AT"
 VISITED_SECONDS_MAX = 90.0
 # Where each of the points lies on the way of an event: there is no timer in metrics, and so on.
 CRASHES = {
-    "enrollment": ("append", "answer", "timer", "sequencer", "reactor"),
-    "matching": ("reactor", "projector", "append", "sequencer", "answer"),
-    "sessions": ("projector", "append", "answer", "sequencer", "timer"),
+    "enrollment": ("append", "answer", "sequencer", "timer"),
+    "matching": ("append", "answer", "sequencer", "reactor", "projector"),
+    "sessions": ("append", "answer", "sequencer", "projector"),
     "metrics": ("projector",),
 }
 ON_THE_BROKER = "relay"

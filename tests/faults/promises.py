@@ -14,6 +14,7 @@ from shared.runtime.application import DEVELOPMENT_SECRET
 from shared.runtime.rebuilding import rebuilt
 from tests.faults.calls import Call
 from tests.faults.play import Play
+from tests.faults.published import misheard
 from tests.faults.stage import Stage
 from tests.faults.told import Entry, gaps, told
 
@@ -22,7 +23,7 @@ LOOK_SECONDS = 0.1
 EXAMPLES_MAX = 5
 MANY_EFFECTS = ("/v1/people/imports",)  # row by row: a repeated one does what is left of it
 
-_BEHIND = "SELECT consumer, source, slot, number FROM log.leases WHERE consumer <> 'relay'"
+_BEHIND = "SELECT consumer, source, slot, number FROM log.leases"
 _HEADS = "SELECT slot, number FROM log.slot_heads"
 _UNNUMBERED = """
 SELECT count(*) FROM log.events AS e WHERE NOT EXISTS (SELECT FROM log.log WHERE event = e.id)
@@ -52,7 +53,7 @@ def broken(stage: Stage, play: Play, *, parked: int = 0) -> Mapping[str, Sequenc
         "G1": _lost(play, log),
         "G2": [*_twice(play, log), *play.replayed()],
         "G3": differences(stage),
-        "G4": _disordered(stage, log),
+        "G4": [*_disordered(stage, log), *misheard(stage)],
         "G5": _overfull(log["matching"]),
         "G6": [str(each) for entries in log.values() for each in entries if not each.is_genuine],
         "G9": _readable(stage, play),

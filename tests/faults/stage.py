@@ -17,6 +17,7 @@ from shared.auth import DevelopmentIssuer, development_issuer
 from shared.frozen import frozen
 from shared.provisioning import SERVICES, Databases
 from shared.settings import PREFIX, AuthSettings, Settings
+from tests.broker import Broker, own_broker
 from tests.faults.own_server import OwnServer, own_server
 from tests.faults.programs import HOST, Keeper, Program
 from tests.faults.wires import CLEAR, Exchange, Wire
@@ -38,6 +39,10 @@ class Stage:
     wires: Mapping[str, Wire]  # by service: from it to all databases
     keeper: Keeper
     exchange: Exchange
+    broker: Broker | None  # None: the services follow each other's logs
+    broker_wire: Wire | None  # the only way to it
+    disk: Path | None  # the database's, where it has one of its own
+    broker_disk: Path | None
     environment: Mapping[str, str]  # settings of all services, without their prefix
     issuer: DevelopmentIssuer
 
@@ -47,11 +52,10 @@ class Stage:
 
     def heal(self) -> None:
         """Everything runs, and everybody reaches everybody; then wait until all are ready."""
-        for wire in self.wires.values():
-            wire.weather = CLEAR
+        _clear(self)
         self.server.start()
-        for program in self.programs.values():
-            program.resume()
+        if self.broker is not None:
+            self.broker.start()
         self.keeper.wait_until_ready()
 
     @contextmanager
@@ -85,24 +89,32 @@ class Stage:
 
 
 @contextmanager
-def raised(*, folder: Path | None = None, **environment: str) -> Iterator[Stage]:
-    """A stage of one's own; `folder` is where the database keeps its files.
+def raised(
+    *, disk: Path | None = None, broker_disk: Path | None = None, **environment: str
+) -> Iterator[Stage]:
+    """A stage of one's own, with a broker if there is a folder for it.
 
-    The environment holds settings of the services without their prefix.
+    `disk` is where the database keeps its files. The environment holds settings of the services
+    without their prefix.
     """
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="faults-")))
         home.chmod(0o755)  # the database's own user walks through it
-        server = stack.enter_context(own_server(folder or home / "postgres"))
+        server = stack.enter_context(own_server((disk or home) / "postgres"))
         databases = Databases(server=server.address)
         asyncio.run(_made(databases))
         exchange = stack.enter_context(Exchange())
+        broker = broker_wire = None
+        if broker_disk is not None:
+            broker, broker_wire = stack.enter_context(_broker(exchange, broker_disk))
+            environment["BUS__URL"] = f"kafka://{broker.address}"
         wires = {name: _wire(exchange, server, home / name) for name in SERVICES}
         programs = {
             name: Program(name, port, _told(home, name, port, environment), home / f"{name}.log")
             for name, port in zip(SERVICES, free_ports(len(SERVICES)), strict=True)
         }
         keeper = stack.enter_context(Keeper(programs.values()))
+        key = AuthSettings(development_key=home / "issuer.json")
         stage = Stage(
             folder=home,
             server=server,
@@ -111,22 +123,35 @@ def raised(*, folder: Path | None = None, **environment: str) -> Iterator[Stage]
             wires=wires,
             keeper=keeper,
             exchange=exchange,
+            broker=broker,
+            broker_wire=broker_wire,
+            disk=disk,
+            broker_disk=broker_disk,
             environment=environment,
-            issuer=development_issuer(
-                Settings(auth=AuthSettings(development_key=home / "issuer.json"))
-            ),
+            issuer=development_issuer(Settings(auth=key)),
         )
-        stack.callback(lambda: _cleared(stage))
+        stack.callback(lambda: _clear(stage))
         keeper.wait_until_ready()
         yield stage
 
 
-def _cleared(stage: Stage) -> None:
-    """Nobody waits for a silent wire or a stopped process when all of it is taken down."""
-    for wire in stage.wires.values():
-        wire.weather = CLEAR
+def _clear(stage: Stage) -> None:
+    """Nobody waits for a silent wire or a stopped process any more."""
+    for wire in (*stage.wires.values(), stage.broker_wire):
+        if wire is not None:
+            wire.weather = CLEAR
     for program in stage.programs.values():
         program.resume()
+
+
+@contextmanager
+def _broker(exchange: Exchange, folder: Path) -> Iterator[tuple[Broker, Wire]]:
+    """A broker that tells everybody to come over a wire of ours."""
+    (port,) = free_ports(1)
+    options = {"advertised.listeners": f"PLAINTEXT://localhost:{port}"}
+    with own_broker(folder, options) as broker:
+        wire = exchange.over_tcp(port, int(broker.address.rpartition(":")[2]))
+        yield broker, wire
 
 
 async def _made(databases: Databases) -> None:
