@@ -51,7 +51,12 @@ class Copy:
 
     def ready(self) -> None:
         """Return when it says that it may be sent work."""
-        eventually(lambda: self.status("/readyz") == httpx.codes.OK)
+
+        def is_ready() -> bool:
+            assert self.running[-1].poll() is None, f"{self.words} ended"
+            return self.status("/readyz") == httpx.codes.OK
+
+        eventually(is_ready)
 
     def status(self, path: str) -> int:
         """What it answers, or 0 if nobody does."""
