@@ -4,16 +4,16 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-import asyncpg
 import typer
 import uvloop
 
 from shared import relay, settings
 from shared.bus.kafka.topics import Difference, Topics, TopicsNeedAnOperator, differences, topic_of
 from shared.cli.output import AsJson, console, errors, show_rows
-from shared.cli.reaching import OneService, OnlyService, as_worker, chosen_from
+from shared.cli.reaching import OneService, OnlyService, chosen_from, with_databases
 from shared.cli.serving import BusAddress, with_options
 from shared.errors import Refused
+from shared.provisioning import Databases, connected
 from shared.settings import BusSettings
 
 app = typer.Typer(help="The topics of Kafka: made, grown, and set as the settings want them.")
@@ -56,15 +56,17 @@ def refill(service: OneService) -> None:
 
     The relay may be running, and needs nothing else: it begins within a moment.
     """
-
-    async def do(name: str, connection: asyncpg.Connection) -> int:
-        return len(await relay.refill(connection, name))
-
-    (slots,) = as_worker([str(service)], do)
+    slots = with_databases(lambda databases: refilled(databases, str(service)))
     if slots:
         console.print(f"The relay publishes {slots} slots of {service} from their beginning.")
     else:
         console.print(f"Nothing of {service} had been published yet.")
+
+
+async def refilled(databases: Databases, service: str) -> int:
+    """Set the relay of a service back to the beginning; of how many slots it had told something."""
+    async with connected(databases.dsn(service, "worker")) as worker:
+        return len(await relay.refill(worker, service))
 
 
 def kafka_of(bus: str) -> BusSettings:

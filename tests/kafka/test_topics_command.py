@@ -6,10 +6,16 @@ from typing import Any
 import pytest
 
 from shared.cli import main
+from shared.cli.topics import refilled
 from shared.ids import new_id
+from shared.provisioning import Databases, connected
 from tests.broker import Broker, free_port
 
 pytestmark = pytest.mark.kafka
+PUBLISHED = """
+INSERT INTO log.leases (consumer, source, slot, number) VALUES
+    ('relay', 'sessions', 3, 5), ('relay', 'sessions', 4, 1), ('journeys', 'sessions', 3, 9)
+"""
 
 
 class Terminal:
@@ -93,3 +99,15 @@ def test_without_kafka_there_are_no_topics(terminal: Terminal) -> None:
     code, _, told = terminal.run("--bus", "log")
     assert code == 1
     assert "say --bus kafka://host:port" in told
+
+
+@pytest.mark.integration
+async def test_a_refill_sets_the_relay_back_to_the_beginning(databases: Databases) -> None:
+    assert await refilled(databases, "sessions") == 0
+    async with connected(databases.dsn("sessions", "worker")) as worker:
+        await worker.execute(PUBLISHED)
+        assert await refilled(databases, "sessions") == 2
+        relays = "SELECT max(number) FROM log.leases WHERE consumer = 'relay'"
+        assert await worker.fetchval(relays) == 0
+        others = "SELECT max(number) FROM log.leases WHERE consumer = 'journeys'"
+        assert await worker.fetchval(others) == 9

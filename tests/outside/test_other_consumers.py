@@ -6,6 +6,7 @@ import subprocess
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -113,7 +114,8 @@ async def test_java_s_own_consumer_reads_the_topic_with_its_headers(
 ) -> None:
     events = await count(here)
     words = ["--bootstrap-server", kafka.address, "--topic", here.topic, "--from-beginning"]
-    words += ["--property", "print.headers=true", "--property", "print.key=true"]
+    for what in ("print.partition", "print.headers", "print.key"):
+        words += ["--property", f"{what}=true"]
     words += ["--max-messages", str(events), "--timeout-ms", "30000"]
     command = [*java_with(jars()), CONSOLE, *words]
     said = await asyncio.to_thread(
@@ -121,9 +123,11 @@ async def test_java_s_own_consumer_reads_the_topic_with_its_headers(
     )
     lines = [line.split("\t") for line in said.stdout.splitlines() if line]
     assert len(lines) == events
-    for headers, key, value in lines:
+    for partition, headers, key, value in lines:
         record = json.loads(value)
         given = dict(header.split(":", 1) for header in headers.split(","))
         assert given["ce_type"].startswith("io.fairlead.sessions.")
         assert given["ce_id"] == record["event_id"]
         assert given["ce_partitionkey"] == key == record["stream"]
+        slot = int.from_bytes(sha256(key.encode()).digest()[:8], "big") % 64
+        assert partition == f"Partition:{slot % 4}"
