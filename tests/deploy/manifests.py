@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,7 @@ def compose_programs() -> Sequence[Program]:
     ]
 
 
+@cache
 def rendered(overlay: str) -> Sequence[Document]:
     """What an overlay gives to the cluster."""
     kubectl = shutil.which("kubectl")
