@@ -19,7 +19,7 @@ from shared.eventstore.failures import translated
 from shared.frozen import frozen
 from shared.monitoring import counters
 
-PAGE_EVENTS = 5_000
+PAGE_EVENTS = 10_000
 
 # Without statistics of a table that has just grown, the planner would read all of it.
 _BEGIN = "BEGIN; SET LOCAL enable_seqscan = off"
@@ -36,30 +36,32 @@ _FIRST_PAGE = """
         SELECT id, xid FROM log.events
         WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip($1::text::pg_snapshot)))
     )
-    SELECT id FROM fresh
-    WHERE id > $3::bigint AND pg_visible_in_snapshot(xid, pg_current_snapshot())
-    ORDER BY id LIMIT $4
+    SELECT {columns} FROM (
+        SELECT id FROM fresh
+        WHERE id > $3::bigint AND pg_visible_in_snapshot(xid, pg_current_snapshot())
+        ORDER BY id LIMIT $4
+    ) f
+    JOIN log.events e USING (id)
 """
 # A backlog goes on by id, which no function of the xid could use an index for.
 _NEXT_PAGE = """
-    SELECT id FROM log.events
+    SELECT {columns} FROM log.events e
     WHERE id > $3::bigint
         AND NOT pg_visible_in_snapshot(xid, $1::text::pg_snapshot)
         AND pg_visible_in_snapshot(xid, $2::text::pg_snapshot)
     ORDER BY id LIMIT $4
 """
+_COLUMNS = """
+    id, e.tenant, e.stream, e.version, e.slot,
+    coalesce(e.leaf, sha256('\\x00'::bytea || e.record)) AS leaf
+"""
 _NUMBER = """
 WITH page AS MATERIALIZED ({page}),
-hashed AS MATERIALIZED (
-    SELECT id, e.tenant, e.stream, e.version, e.slot,
-        sha256('\\x00'::bytea || e.record) AS leaf
-    FROM page JOIN log.events e USING (id)
-),
 placed AS MATERIALIZED (
     SELECT *, lag(version) OVER (PARTITION BY tenant, stream ORDER BY id) AS previous,
         row_number() OVER (PARTITION BY tenant ORDER BY id) AS place_in_tenant,
         row_number() OVER (PARTITION BY slot ORDER BY id) AS place_in_slot
-    FROM hashed
+    FROM page
 ),
 numbered AS (
     INSERT INTO log.log (tenant, number, slot, slot_number, event, leaf)
@@ -101,7 +103,7 @@ SET mark = $1::text::pg_snapshot, target = $2::text::pg_snapshot, after = $3
 # After a restore elsewhere stored xids may lie in the future: age those, and set a new mark.
 _AGE = "UPDATE log.events SET xid = '3' WHERE xid >= pg_current_xact_id()"
 _UNNUMBERED = """
-    SELECT id FROM log.events e
+    SELECT {columns} FROM log.events e
     WHERE id > $3::bigint AND $1::text IS NOT NULL
         AND NOT EXISTS (SELECT FROM log.log l WHERE l.event = e.id)
     ORDER BY id LIMIT $4
@@ -236,6 +238,7 @@ def _assert_whole(broken: str | None) -> None:
         raise BrokenStream(message)
 
 
-_NUMBER_FIRST = _NUMBER.format(page=_FIRST_PAGE)
-_NUMBER_NEXT = _NUMBER.format(page=_NEXT_PAGE)
-_NUMBER_MISSING = _NUMBER.format(page=_UNNUMBERED)
+_NUMBER_FIRST, _NUMBER_NEXT, _NUMBER_MISSING = (
+    _NUMBER.format(page=page.format(columns=_COLUMNS))
+    for page in (_FIRST_PAGE, _NEXT_PAGE, _UNNUMBERED)
+)
