@@ -14,6 +14,7 @@ FOLDER = ROOT / ".fairlead" / "kafka"
 LIST = Path(__file__).with_name("kafka_jars.sha256")
 JAVA_VERSION_MIN = 17  # what the broker of Kafka 4 is compiled for
 FETCHES_AT_ONCE = 8
+FETCH_TRIES = 3
 RESPONSE_SECONDS = 30
 
 
@@ -89,17 +90,23 @@ def _fetch(folder: Path, missing: Sequence[str]) -> None:
 
     maven = MavenContext(repo_cache=folder / "maven", timeout=RESPONSE_SECONDS)
 
-    def fetch(coordinates: str) -> None:
+    def fetch(coordinates: str, tries: int = FETCH_TRIES) -> None:
         group, artifact, version = coordinates.split(":")
         _place(folder, coordinates).unlink(missing_ok=True)  # half of one, or a wrong one
-        maven.project(group, artifact).at_version(version).artifact().resolve()
+        try:
+            maven.project(group, artifact).at_version(version).artifact().resolve()
+        except (OSError, RuntimeError):  # what requests raises is an OSError
+            if tries == 1:
+                raise
+            time.sleep(1)
+            fetch(coordinates, tries - 1)
 
     begun = time.monotonic()
     print(f"fetching {len(missing)} jars of Apache Kafka …", file=sys.stderr, flush=True)  # noqa: T201
     try:
         with ThreadPoolExecutor(FETCHES_AT_ONCE) as pool:
             list(pool.map(fetch, missing))
-    except (OSError, RuntimeError) as error:  # what requests raises is an OSError
+    except (OSError, RuntimeError) as error:
         message = f"the jars of Apache Kafka cannot be fetched: {error}"
         raise NoKafka(message) from error
     print(f"… fetched in {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)  # noqa: T201
