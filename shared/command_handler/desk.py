@@ -46,6 +46,18 @@ class Desk:
             self._states[stream] = Fold(decider=fold.decider, state=state, version=history.version)
             self._read_versions[stream] = history.version
 
+    def assume_new(self, steps: Sequence[Step[Any, Any, Any]]) -> None:
+        """Put the streams of all steps onto the desk as if none had an event yet."""
+        for step in steps:
+            decider = step.decider
+            self._states[step.stream] = Fold(decider=decider, state=decider.initial, version=0)
+            self._read_versions[step.stream] = 0
+
+    @property
+    def changes_all(self) -> bool:
+        """Whether something was decided for each of the streams here."""
+        return self._new.keys() == self._states.keys()
+
     def version(self, stream: str) -> int:
         """Where a stream stands, with what was decided here."""
         return self._states[stream].version

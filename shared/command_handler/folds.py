@@ -1,6 +1,7 @@
 """States of streams as last committed, so that a busy stream is not folded from its beginning."""
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from typing import Any
 
 from shared.decider import Decider
@@ -32,6 +33,10 @@ class Folds:
             return Fold(decider=decider, state=decider.initial, version=0)
         self._folds.move_to_end((tenant, stream))
         return kept
+
+    def knows_any(self, tenant: str, streams: Iterable[str]) -> bool:
+        """Whether one of these streams is kept."""
+        return any((tenant, stream) in self._folds for stream in streams)
 
     def keep(self, tenant: str, stream: str, fold: Fold) -> None:
         """Remember what is committed; the one unused for longest is forgotten."""

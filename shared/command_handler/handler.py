@@ -11,7 +11,7 @@ from shared.command_handler.folds import Folds
 from shared.command_handler.steps import Outcome, Result, Step
 from shared.command_handler.turns import Turns
 from shared.envelope import Cause
-from shared.errors import Conflict, MentorshipError
+from shared.errors import Conflict, MentorshipError, Unavailable
 from shared.eventstore import EventStore, IdempotencyKey, StoredAnswer, Transaction
 from shared.frozen import frozen
 from shared.monitoring import counters
@@ -139,22 +139,46 @@ class CommandHandler:
         look; and a refusal is only told after it, since the first request may be why.
         """
         try:
-            return await self._first_answer(cause, order)
+            guessed = await self._guess(cause, order)
+            return guessed or await self._first_answer(cause, order)
         except MentorshipError:
             if order.key is not None:
                 await self._answer_again(cause, order.key)
             raise
 
-    async def _first_answer(self, cause: Cause, order: _Order) -> Outcome:
+    async def _guess(self, cause: Cause, order: _Order) -> Outcome | None:
+        """One try without a look: streams that were never met here are new, most of the time.
+
+        If one is not, the append meets the event that stands there; and where nothing is appended
+        nothing is proven, so that a refusal is no answer either. None then: the streams must be
+        read.
+        """
+        if order.expected is not None or self._folds.knows_any(
+            cause.tenant, [step.stream for step in order.steps]
+        ):
+            return None
+        try:
+            return await self._first_answer(cause, order, looks=False)
+        except Unavailable:
+            raise  # it may have been appended all the same
+        except MentorshipError:
+            return None
+
+    async def _first_answer(self, cause: Cause, order: _Order, *, looks: bool = True) -> Outcome:
         desk = Desk(cause.tenant, self._folds)
         async with self._store.transaction(cause) as transaction:
-            await desk.fetch(transaction, order.steps)
+            if looks:
+                await desk.fetch(transaction, order.steps)
+            else:
+                desk.assume_new(order.steps)
             if order.expected is not None and (
                 desk.version(order.steps[0].stream) != order.expected
             ):
                 raise Stale
             now = self._now()
             decided = [desk.decide(step, now) for step in order.steps]
+            if not looks and not desk.changes_all:
+                raise Conflict
             outcome = outcome_of(decided, await desk.append(transaction))
             if order.also is not None:
                 await order.also(transaction)

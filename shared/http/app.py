@@ -14,6 +14,7 @@ from shared.http import development, docs_page, health, operations, operators, p
 from shared.http.closing import Closing
 from shared.http.edge import Edge
 from shared.http.error_handlers import handlers
+from shared.http.express import Express
 from shared.http.measures import QUIET
 from shared.http.openapi import described
 from shared.http.routes import operation_id
@@ -52,6 +53,7 @@ class ServiceApp(FastAPI):
             **options,
         )
         self.service = service
+        self._body_bytes_max = settings.http.body_bytes_max
         self.state.ports = None
         self.state.closing = Closing()
 
@@ -63,7 +65,8 @@ class ServiceApp(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """Starlette's layers inside ours, so that no answer leaves in another form."""
-        return Edge(super().build_middleware_stack(), self.service.name)
+        express = Express(super().build_middleware_stack(), self, self._body_bytes_max)
+        return Edge(express, self.service.name)
 
 
 def create_service(
