@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -11,7 +12,7 @@ from shared.bus import NO_MARKS, Message
 from shared.bus.kafka.connecting import arguments, in_words, start
 from shared.bus.kafka.looking import Lookout
 from shared.bus.kafka.reading import Reader
-from shared.bus.kafka.standing import Mark, Standing, mark_in, read_mark
+from shared.bus.kafka.standing import EMPTY, Mark, Partition, Standing, mark_in, read_mark
 from shared.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -87,6 +88,7 @@ class Following:
         self._marks = None
         messages: list[Message] = []
         for part, records in fetched.items():
+            self._know(part.partition, records[0])
             messages += self._reader.messages(records, self._positions)
             self._places[part.partition] = records[-1].offset + 1
         return messages
@@ -110,6 +112,16 @@ class Following:
             # A task of the client that has not begun yet would be cancelled and, with it, we.
             await asyncio.sleep(0)
             await consumer.stop()
+
+    def _know(self, number: int, record: Any) -> None:  # noqa: ANN401  # the client's record
+        """By its first message, a partition that was empty when we looked is told from one anew."""
+        standing = self._standing
+        if standing is None or standing.partitions[number].first_at != EMPTY:
+            return
+        partitions = list(standing.partitions)
+        known = Partition(first=record.offset, first_at=record.timestamp, end=record.offset + 1)
+        partitions[number] = known
+        self._standing = replace(standing, partitions=partitions)
 
     async def _look_again(self) -> None:
         """Notice what became of the topic: gone, grown, made anew, or not fetched by our client."""
