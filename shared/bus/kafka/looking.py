@@ -45,8 +45,9 @@ class Lookout:
         async with self._turn:
             at, standing = self._seen.get(topic, (oldest, None))
             if at <= oldest:
+                began = self._clock()  # what happens while they answer may not be in the answer
                 standing = await self._answered(lambda: self._look(topic), oldest)
-                self._seen[topic] = self._clock(), standing
+                self._seen[topic] = began, standing
         return standing
 
     async def make(self, topic: str) -> Standing:
