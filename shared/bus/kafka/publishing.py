@@ -70,10 +70,7 @@ class Publisher:
     async def _publish(
         self, topic: str, messages: Sequence[Message], marks: Mapping[int, str] | None
     ) -> Kept:
-        standing = self._standings.get(topic)
-        if standing is None:
-            standing = self._standings[topic] = await self._lookout.make(topic)
-        lost = set() if marks is None else strangers(standing, messages, marks)
+        standing, lost = await self._compared(topic, messages, marks)
         found = sort(standing, messages, lost)
         with in_words():
             ends = await self._send(standing, found.partitions)
@@ -90,6 +87,17 @@ class Publisher:
             for slot, number in partitions.items()
         }
         return Kept(places=places, refused=found.refused, lost=lost)
+
+    async def _compared(
+        self, topic: str, messages: Sequence[Message], marks: Mapping[int, str] | None
+    ) -> tuple[Standing, set[int]]:
+        """How the topic stands, and the slots whose marks are not of it."""
+        standing = self._standings.get(topic)
+        if standing is not None and not (marks and strangers(standing, messages, marks)):
+            return standing, set()
+        # What we know may be older than a mark that another relay has made.
+        standing = self._standings[topic] = await self._lookout.make(topic)
+        return standing, set() if marks is None else strangers(standing, messages, marks)
 
     async def _send(
         self, standing: Standing, partitions: Mapping[int, Sequence[Message]]
