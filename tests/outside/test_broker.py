@@ -20,6 +20,7 @@ def test_a_jar_that_is_not_the_listed_one_is_refused_and_thrown_away(tmp_path: P
     assert not list(tmp_path.rglob("*.jar"))
 
 
+@pytest.mark.slow
 async def test_a_killed_broker_comes_back_where_it_was_with_what_it_was_told(
     tmp_path: Path,
 ) -> None:
