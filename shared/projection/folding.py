@@ -39,8 +39,9 @@ class TableFold:
 
     def __init__(self, shape: Shape) -> None:
         self._shape = shape
+        self._key = ("tenant", *(column for column in shape.key if column != "tenant"))
         self._key_columns = frozenset(shape.key)
-        self._key_in = _picking(shape.key)
+        self._key_in = _picking(self._key[1:])
         self._writes: list[Write] = []
         self._rows: dict[Key, Pending] = {}
         self._parts: dict[Columns, dict[Key, list[Key]]] = {}  # by values of a part of the key
@@ -53,19 +54,12 @@ class TableFold:
             UnknownColumn: the effect does not fit the table.
         """
         if isinstance(effect, Put):
-            row = {"tenant": tenant, **effect.row}
-            try:
-                key = self._key_in(row)
-            except KeyError as missing:
-                message = f"a row for {self._shape.table} lacks its key column {missing}"
-                raise UnknownColumn(message) from missing
-            self._set(key, Pending(row))
+            self._set(self._key_of(tenant, effect.row), Pending({"tenant": tenant, **effect.row}))
             return
-        where = {"tenant": tenant, **effect.key}
-        if where.keys() != self._key_columns:
-            self._take_many(where, effect)
+        if len(effect.key) + 1 != len(self._key) or not effect.key.keys() <= self._key_columns:
+            self._take_many({"tenant": tenant, **effect.key}, effect)
             return
-        key = self._key_in(where)
+        key = self._key_of(tenant, effect.key)
         pending = self._rows.get(key)
         if pending is None:
             pending = Pending()
@@ -80,6 +74,13 @@ class TableFold:
         """
         self._fold()
         return self._writes
+
+    def _key_of(self, tenant: str, row: Mapping[str, Any]) -> Key:
+        try:
+            return (tenant, *self._key_in(row))
+        except KeyError as missing:
+            message = f"a row for {self._shape.table} lacks its key column {missing}"
+            raise UnknownColumn(message) from missing
 
     def _set(self, key: Key, pending: Pending) -> None:
         if self._parts and key not in self._rows:
@@ -112,7 +113,7 @@ class TableFold:
         return keys.get(tuple(where.values()), ())
 
     def _part_of(self, key: Key, part: Columns) -> Key:
-        return tuple([key[self._shape.key.index(column)] for column in part])
+        return tuple([key[self._key.index(column)] for column in part])
 
     def _add_many(self, where: Row, effect: Effect) -> None:
         values: Mapping[str, Any] = {}
@@ -171,7 +172,7 @@ class TableFold:
         self._writes.append(Write(query=query, rows=rows))
 
     def _keyed(self, key: Key) -> Row:
-        return dict(zip(self._shape.key, key, strict=True))
+        return dict(zip(self._key, key, strict=True))
 
 
 def _statement(shape: Shape, many: _Many) -> str:
@@ -182,8 +183,9 @@ def _statement(shape: Shape, many: _Many) -> str:
     return delete(shape, many.part)
 
 
-def _picking(columns: Columns) -> Callable[[Row], Key]:
+def _picking(columns: Columns) -> Callable[[Mapping[str, Any]], Key]:
     """What takes these columns out of a row."""
     if len(columns) == 1:
-        return lambda row: (row[columns[0]],)
-    return itemgetter(*columns)
+        (only,) = columns
+        return lambda row: (row[only],)
+    return itemgetter(*columns) if columns else lambda _: ()

@@ -1,7 +1,6 @@
 """One row for each event that belongs to a program: what the live stream is read from."""
 
 from collections.abc import Iterator
-from uuid import UUID
 
 from shared.envelope import Recorded
 from shared.projection import Effect, Put
@@ -25,10 +24,9 @@ _CATEGORIES = frozenset(
 
 def feed(recorded: Recorded) -> Iterator[Effect]:
     """That something happened, where, and when; never what it said."""
-    category, _, key = recorded.stream.partition("-")
+    category, _, subject = recorded.stream.partition("-")
     if category not in _CATEGORIES:
         return
-    subject = UUID(key)
     program = subject if category in {"program", "policy"} else None
     row = {
         "service": recorded.service,
