@@ -1,7 +1,6 @@
 """One process of the system: an API, the loops behind one, or both; ends when it is told to."""
 
 import asyncio
-import gc
 import logging
 import os
 import signal
@@ -24,6 +23,7 @@ from shared.http.closing import DrainingServer
 from shared.provisioning import SERVICES, Databases
 from shared.runtime import loops, moved_clock, pools, status_page
 from shared.runtime.application import build_app, watched
+from shared.runtime.collecting import collect_seldom
 from shared.runtime.prepare import assert_prepared, prepare
 from shared.runtime.repeatable import ids_from
 from shared.runtime.status_page import StatusPage
@@ -31,10 +31,6 @@ from shared.service import Service
 from shared.settings import Settings
 
 log = logging.getLogger(__name__)
-
-# Batches of events are many objects that live shortly: looking for cycles among them each 700
-# allocations, as is the default, doubles what decoding costs.
-COLLECT_AFTER = (20_000, 20, 50)
 
 
 @frozen
@@ -165,8 +161,7 @@ def _watch_stdin(end: Callable[[], None]) -> None:
 def _begin(service: Service, settings: Settings) -> None:
     telemetry.configure(settings.log)
     tracing.begin(service.name, settings.tracing)
-    gc.freeze()  # what is imported stays
-    gc.set_threshold(*COLLECT_AFTER)
+    collect_seldom()
     if settings.clock_start:
         clock.start_at(datetime.fromisoformat(settings.clock_start))
     if settings.crash_at:

@@ -7,6 +7,7 @@ from typing import Any
 from shared.bus.feed import Feed
 from shared.provisioning import SERVICES, Databases
 from shared.rebuild import HeldLeases, HeldLog, Rebuild, RebuildReport
+from shared.runtime.collecting import collect_seldom
 from shared.runtime.pools import opened_pool
 from shared.service import Service
 from shared.settings import DatabaseSettings
@@ -26,6 +27,7 @@ async def rebuilt(
         HistoryMissing: the logs do not have all of the history; the live tables stand.
         LiveTablesBusy: somebody held the live tables for too long; they stand.
     """
+    collect_seldom()
     async with AsyncExitStack() as stack:
 
         async def pool(name: str, role: str) -> Any:  # noqa: ANN401  # asyncpg's pool has no types
