@@ -106,8 +106,9 @@ def raised(
         exchange = stack.enter_context(Exchange())
         broker = broker_wire = None
         if broker_disk is not None:
-            broker, broker_wire = stack.enter_context(_broker(exchange, broker_disk))
-            environment["BUS__URL"] = f"kafka://{broker.address}"
+            (port,) = free_ports(1)
+            broker, broker_wire = stack.enter_context(_broker(exchange, broker_disk, port))
+            environment["BUS__URL"] = f"kafka://localhost:{port}"
         wires = {name: _wire(exchange, server, home / name) for name in SERVICES}
         programs = {
             name: Program(name, port, _told(home, name, port, environment), home / f"{name}.log")
@@ -145,9 +146,8 @@ def _clear(stage: Stage) -> None:
 
 
 @contextmanager
-def _broker(exchange: Exchange, folder: Path) -> Iterator[tuple[Broker, Wire]]:
-    """A broker that tells everybody to come over a wire of ours."""
-    (port,) = free_ports(1)
+def _broker(exchange: Exchange, folder: Path, port: int) -> Iterator[tuple[Broker, Wire]]:
+    """A broker that everybody reaches over a wire of ours."""
     options = {"advertised.listeners": f"PLAINTEXT://localhost:{port}"}
     with own_broker(folder, options) as broker:
         wire = exchange.over_tcp(port, int(broker.address.rpartition(":")[2]))
