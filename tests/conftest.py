@@ -26,6 +26,11 @@ SKIPS_ALLOWED = (
 )
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """A fault is repeated with the seed that its summary names."""
+    parser.addoption("--fault-seed", type=int, default=None, help="seed of trials with faults")
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """A skip that nobody expects is a failure in CI: what was not run was not shown."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")

@@ -17,8 +17,8 @@ from tests.faults.small_disk import small_disk
 from tests.faults.stage import Stage, raised
 from tests.faults.trials import Fault
 
-SEEDS = (1,)
-SEEDS_LONG = (1, 2, 3)
+SEED, SEED_LONG = 1, 2  # of the tests
+SEEDS_LONG = (1, 2, 3)  # of a run of its own
 DATABASE_MEGABYTES, BROKER_MEGABYTES = 500, 150
 
 

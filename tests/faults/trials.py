@@ -77,3 +77,17 @@ def tried(  # noqa: PLR0913  # what a trial is made of
         recovery_seconds=recovery_seconds,
         broken=found,
     )
+
+
+def failed(scenario: str, seed: int, reason: str) -> Report:
+    """A trial that did not come to its end."""
+    return Report(
+        scenario=scenario,
+        seed=seed,
+        ok=0,
+        failed=0,
+        unknown=0,
+        events=0,
+        recovery_seconds=0.0,
+        broken={"trial": [reason]},
+    )
