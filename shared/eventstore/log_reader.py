@@ -11,7 +11,7 @@ from shared.frozen import frozen
 
 # The heads say which slots have news, so that looking without any costs 64 small rows. Events are
 # looked up all at once by their ids: neighbours share their pages, and no plan reads all of them.
-_READ = """
+READ = """
 WITH behind AS MATERIALIZED (
     SELECT wanted.slot, wanted.after
     FROM unnest($1::smallint[], $2::bigint[]) AS wanted (slot, after)
@@ -80,7 +80,7 @@ class LogReader:
         with translated():
             async with self._pool.acquire() as connection:
                 rows = await connection.fetch(
-                    _READ, list(positions), list(positions.values()), limit
+                    READ, list(positions), list(positions.values()), limit
                 )
         rows.sort(key=_PLACE)  # most are in order as they come, and here no record is moved
         return [
