@@ -63,15 +63,17 @@ stand_in() { # name, function that writes its folder
   mkdir -p "$work/image"
   "$2" "$work/image"
   $docker build -q -t "$1" "$work/image" >/dev/null
+  rm -rf "$work/image"
 }
 
 debian() {
   if there standin/debian:bookworm; then return; fi
   say "unpacking a Debian"
-  [ -f "$work/debian/etc/debian_version" ] ||
-    debootstrap --variant=minbase bookworm "$work/debian" >"$work/debootstrap.log" 2>&1
+  rm -rf "$work/debian"
+  debootstrap --variant=minbase bookworm "$work/debian" >"$work/debootstrap.log" 2>&1
   rm -rf "$work"/debian/var/cache/apt/archives/*.deb "$work"/debian/var/lib/apt/lists/*
   tar -C "$work/debian" -c . | $docker import - standin/debian:bookworm >/dev/null
+  rm -rf "$work/debian"
 }
 
 python_image() {
