@@ -7,16 +7,19 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any, TextIO
 
 import msgspec
 import structlog
 from opentelemetry import trace
-from structlog.contextvars import bound_contextvars, merge_contextvars
+from structlog.contextvars import bound_contextvars, get_contextvars, merge_contextvars
 from structlog.stdlib import BoundLogger, ExtraAdder, ProcessorFormatter, render_to_log_kwargs
 from structlog.typing import EventDict, Processor
 
 from shared.settings import LogSettings
+
+_OF_EVERY_RECORD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
 
 
 def logger(name: str) -> BoundLogger:
@@ -39,8 +42,9 @@ def configure(settings: LogSettings, stream: TextIO | None = None) -> None:
     target = sys.stdout if stream is None else stream
     level = logging.getLevelNamesMapping()[settings.level.upper()]
     handler = logging.StreamHandler(target)
+    kind = ProcessorFormatter if settings.format == "console" else _Lines
     handler.setFormatter(
-        ProcessorFormatter(
+        kind(
             foreign_pre_chain=_first_steps(),
             processors=[ProcessorFormatter.remove_processors_meta, *_last_steps(settings, target)],
         )
@@ -48,6 +52,24 @@ def configure(settings: LogSettings, stream: TextIO | None = None) -> None:
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler], force=True)
     for ours in ("services", "shared"):
         logging.getLogger(ours).setLevel(level)
+
+
+class _Lines(ProcessorFormatter):
+    """Writes the usual line in one go, and passes one with an error on to all of the steps."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line as JSON."""
+        if record.exc_info or record.stack_info:
+            return super().format(record)
+        line: dict[str, Any] = {"module": record.name, **get_contextvars()}
+        line["event"] = record.getMessage()
+        _span(None, "", line)
+        line |= {
+            name: value for name, value in record.__dict__.items() if name not in _OF_EVERY_RECORD
+        }
+        line["level"] = record.levelname.lower()
+        line["at"] = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        return _json(line)
 
 
 def _first_steps() -> list[Processor]:

@@ -18,8 +18,9 @@ class Turns:
     @asynccontextmanager
     async def at(self, tenant: str, streams: Iterable[str]) -> AsyncIterator[None]:
         """Wait for one's turn at all of the streams; always in the same order, so all get there."""
-        async with AsyncExitStack() as turns:
-            for stream in sorted(set(streams)):
+        first, *others = sorted(set(streams)) or ("",)
+        async with self._turn((tenant, first)), AsyncExitStack() as turns:
+            for stream in others:
                 await turns.enter_async_context(self._turn((tenant, stream)))
             yield
 

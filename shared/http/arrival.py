@@ -23,8 +23,10 @@ class Arrival:
     __slots__ = (
         "caller",
         "correlation_id",
+        "correlation_text",
         "digest",
         "request_id",
+        "request_text",
         "right",
         "trace_id",
         "traceparent",
@@ -33,7 +35,10 @@ class Arrival:
     def __init__(self, headers: dict[bytes, bytes]) -> None:
         """Read what the caller says of the request's origin; anything malformed is ignored."""
         self.request_id = fresh_id()
-        self.correlation_id = _uuid(headers.get(b"x-correlation-id")) or self.request_id
+        self.request_text = str(self.request_id)
+        told = _uuid(headers.get(b"x-correlation-id"))
+        self.correlation_id = told or self.request_id
+        self.correlation_text = str(told) if told else self.request_text
         self.traceparent, self.trace_id = _trace(headers.get(b"traceparent"), self.request_id)
         self.digest: Any = hashlib.sha256() if b"idempotency-key" in headers else None
         self.caller: Principal | None = None

@@ -22,9 +22,10 @@ from shared.http import consistency
 from shared.http.arrival import arrival_of
 from shared.http.caller import caller_of
 from shared.http.error_handlers import BOUND, answer_to
-from shared.http.idempotency import idempotency_key, replay_headers
+from shared.http.idempotency import key_in, replay_headers, scoped
 from shared.http.ports import Ports, ports_of
 from shared.http.preconditions import etag, expected_version
+from shared.http.protocol_errors import IdempotencyKeyMissing
 
 S = TypeVar("S")
 
@@ -39,7 +40,14 @@ class BoundCommands:
     """The commands of one request: they carry its caller, its cause, and its headers."""
 
     def __init__(self, request: Request, caller: Principal) -> None:
-        """Note who asks and what follows from it."""
+        """Note who asks, and read the headers that every command has.
+
+        Raises:
+            IdempotencyKeyMissing: what creates or starts needs one.
+            IdempotencyKeyMalformed: it is none.
+            Malformed: If-Match holds no entity tag.
+            Stale: it holds one that is not ours.
+        """
         arrival = arrival_of(request)
         self.caller = caller
         self.cause = Cause(
@@ -52,23 +60,14 @@ class BoundCommands:
         )
         self._request = request
         self._ports: Ports = ports_of(request)
+        self._key_text = key_in(request)
+        self._assert_key(self._status(None))
+        self._expected = expected_version(request)
 
     def by(self, right: str) -> "BoundCommands":
         """The same, allowed by a relationship ("mentor of the pairing") rather than by a role."""
         self.cause = replace(self.cause, right=right)
         return self
-
-    def assert_headers(self) -> None:
-        """Read the headers that every command has, also where the route asks for none of them.
-
-        Raises:
-            IdempotencyKeyMissing: what creates or starts needs one.
-            IdempotencyKeyMalformed: it is none.
-            Malformed: If-Match holds no entity tag.
-            Stale: it holds one that is not ours.
-        """
-        self._key(self._status(None))
-        expected_version(self._request)
 
     def db(self) -> AbstractAsyncContextManager[Database]:
         """For a look before the command, or for sealing what it will hold: no transaction."""
@@ -130,7 +129,7 @@ class BoundCommands:
             outcome = await self._ports.commands.execute(
                 self.cause,
                 steps,
-                expected=expected_version(self._request),
+                expected=self._expected,
                 key=key,
                 answer=answer,
                 also=also,
@@ -190,12 +189,14 @@ class BoundCommands:
         return declared or 200
 
     def _key(self, status: int) -> IdempotencyKey | None:
-        return idempotency_key(
-            self._request,
-            self.caller.tenant,
-            self.caller.subject,
-            required=status in _STARTS and self._request.method == "POST",
-        )
+        self._assert_key(status)
+        if self._key_text is None:
+            return None
+        return scoped(self._key_text, self._request, self.caller.tenant, self.caller.subject)
+
+    def _assert_key(self, status: int) -> None:
+        if self._key_text is None and status in _STARTS and self._request.method == "POST":
+            raise IdempotencyKeyMissing
 
     def _headers(
         self, steps: Sequence[Step[Any, Any, Any]], outcome: Outcome, location: str | None
@@ -237,7 +238,6 @@ class BoundCommands:
 async def bind_commands(request: Request) -> BoundCommands:
     """What `Commands` is made of; malformed headers are told before anything is done for them."""
     commands = BoundCommands(request, await caller_of(request))
-    commands.assert_headers()
     request.scope[BOUND] = commands
     return commands
 

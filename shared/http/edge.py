@@ -39,8 +39,8 @@ class Edge:
         answer = _Answer(scope, receive, send, arrival)
         began = perf_counter()
         with telemetry.bound(
-            request_id=arrival.request_id,
-            correlation_id=arrival.correlation_id,
+            request_id=arrival.request_text,
+            correlation_id=arrival.correlation_text,
             trace_id=arrival.trace_id,
         ):
             try:
@@ -84,8 +84,8 @@ class _Answer:
         self._digest = arrival.digest
         self._replaced = False
         self._ids = (
-            (b"x-request-id", str(arrival.request_id).encode()),
-            (b"x-correlation-id", str(arrival.correlation_id).encode()),
+            (b"x-request-id", arrival.request_text.encode()),
+            (b"x-correlation-id", arrival.correlation_text.encode()),
             (b"trace-id", arrival.trace_id.encode()),
             (b"x-content-type-options", b"nosniff"),
         )

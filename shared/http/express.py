@@ -58,7 +58,8 @@ class Express:
         self._app = app
         self._body_bytes_max = body_bytes_max
         # Said to caches of every answer, also where nobody asks from another origin.
-        self._has_origins = any(each.cls is CORSMiddleware for each in app.user_middleware)
+        layers: list[object] = [each.cls for each in app.user_middleware]
+        self._has_origins = CORSMiddleware in layers
         self._lanes: Mapping[str, Lanes] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

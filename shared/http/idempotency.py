@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 from shared.eventstore import IdempotencyKey, StoredAnswer
 from shared.http.arrival import arrival_of
-from shared.http.protocol_errors import IdempotencyKeyMalformed, IdempotencyKeyMissing
+from shared.http.protocol_errors import IdempotencyKeyMalformed
 from shared.ids import TenantId
 
 REPLAYED = "idempotent-replayed"
@@ -17,28 +17,25 @@ _QUOTED = re.compile(r'"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\]){1,510})"')
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
 
 
-def idempotency_key(
-    request: Request, tenant: TenantId, subject: str, *, required: bool
-) -> IdempotencyKey | None:
-    """The key of this request in the scope of its caller and route, or None if it has none.
+def key_in(request: Request) -> str | None:
+    """The key that a request holds; None if it has none.
 
     Raises:
-        IdempotencyKeyMissing: the route needs one.
         IdempotencyKeyMalformed: it is too long, or has other than visible ASCII characters.
     """
     headers = request.headers.getlist("idempotency-key")
-    if not headers:
-        if required:
-            raise IdempotencyKeyMissing
-        return None
     if len(headers) > 1:
         raise IdempotencyKeyMalformed
-    route = request.scope["route"]
+    return parsed_key(headers[0]) if headers else None
+
+
+def scoped(key: str, request: Request, tenant: TenantId, subject: str) -> IdempotencyKey:
+    """A key in the scope of its caller and route, with what the request holds by now."""
     return IdempotencyKey(
         tenant=tenant,
         subject=subject,
-        route=f"{request.method} {route.path}",
-        key=parsed_key(headers[0]),
+        route=f"{request.method} {request.scope['route'].path}",
+        key=key,
         fingerprint=_fingerprint(request),
     )
 
@@ -68,6 +65,7 @@ def replay_headers(answer: StoredAnswer) -> dict[str, str]:
 def _fingerprint(request: Request) -> str:
     # The path is part of it: one key for two cohorts is two requests, not one. The digest holds
     # what the route has read of the body, which is all of it by the time a command is handled.
-    about = f"{request.scope['path']}\n{request.url.query}\n".encode()
+    query = request.url.query if request.scope["query_string"] else ""
+    about = f"{request.scope['path']}\n{query}\n".encode()
     content: bytes = arrival_of(request).digest.digest()
     return hashlib.sha256(about + content).hexdigest()

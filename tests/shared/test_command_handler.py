@@ -93,6 +93,31 @@ async def test_what_others_wrote_is_seen_though_the_state_was_kept(
     assert (outcome.states, outcome.versions) == ((42,), (3,))
 
 
+async def test_a_stream_never_met_here_is_not_taken_for_a_new_one(store: EventStore) -> None:
+    await CommandHandler(store).execute(cause(), [work("a"), work("a")])
+    assert (await CommandHandler(store).execute(cause(), [work("a")])).states == (3,)
+    with pytest.raises(GoalFull):
+        await CommandHandler(store).execute(cause(), [work("a", limit=3)])
+    assert await versions(store, "a") == [3]
+
+
+async def test_one_new_stream_beside_one_that_is_not(store: EventStore) -> None:
+    await CommandHandler(store).execute(cause(), [work("a")])
+    outcome = await CommandHandler(store).execute(cause(), [work("a"), work("b")])
+    assert (outcome.states, outcome.versions) == ((2, 1), (2, 1))
+
+
+async def test_a_refusal_is_told_of_the_stream_as_it_stands(store: EventStore) -> None:
+    def begun(reached: int) -> None:
+        if not reached:
+            raise NotFound
+
+    await CommandHandler(store).execute(cause(), [work("a")])
+    command = Work(goal_id=goal("a"), limit=9)
+    step = Step(decider=GOAL, command=command, check=begun)
+    assert (await CommandHandler(store).execute(cause(), [step])).states == (2,)
+
+
 async def test_kept_states_are_apart_by_tenant(handler: CommandHandler) -> None:
     await handler.execute(cause(), [work("a")])
     assert (await handler.execute(cause(HARBOUR), [work("a")])).states == (1,)

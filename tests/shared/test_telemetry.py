@@ -4,6 +4,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -64,6 +65,22 @@ def test_fields_may_be_arguments() -> None:
     log.info("command handled", version=3)
     log.debug("not shown")
     assert [(line["event"], line["version"]) for line in lines(stream)] == [("command handled", 3)]
+
+
+def test_a_line_with_an_error_has_the_form_of_all_others() -> None:
+    stream = io.StringIO()
+    telemetry.configure(LogSettings(), stream)
+    log = telemetry.logger("shared.example")
+    with telemetry.bound(request_id="r-1"):
+        log.info("command handled", version=3)
+        log.info("command handled", version=3, exc_info=ZeroDivisionError())
+    usual, failed = lines(stream)
+    assert set(failed) - set(usual) == {"exception"}
+    for line in (usual, failed):
+        at = datetime.fromisoformat(line.pop("at"))
+        assert at.tzinfo == UTC
+        line.pop("exception", None)
+    assert usual == failed
 
 
 def test_people_may_have_it_without_json() -> None:
