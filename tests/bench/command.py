@@ -1,18 +1,20 @@
 """A command through HTTP, whole, against a bare route that inserts one row and commits."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from itertools import count
 
 import msgspec
 
+from shared.frozen import frozen
 from shared.ids import fresh_id
+from tests.bench import cpu
 from tests.bench.figures import Figure, Report
 from tests.bench.load import Load, loaded, request
 from tests.bench.processes import HOST, bare_process, program_manager, service_process
-from tests.bench.servers import durable_place
+from tests.bench.servers import Place, durable_place
 
 SECONDS = 4.0
 ROUNDS = 5
@@ -20,7 +22,9 @@ CONNECTIONS = (1, 8, 32)
 WARM_SECONDS = 1.0
 NOTES = (
     "The command has a signed token, a role, an idempotency key, an event, its read table, and a",
-    "log line, and its service numbers the events meanwhile; the bare route has none of these.",
+    "log line, and its service's own loops run in the same process: events are numbered meanwhile.",
+    "The bare route has none of these. Both are one process under the same server and event loop,",
+    "with ten connections, each commit waits for the disk; the load comes from a third process.",
 )
 Requests = Callable[[], bytes]
 
@@ -51,37 +55,65 @@ def _commands(token: str) -> Requests:
     return make
 
 
-def _run(port: int, make: Requests, connections: int, seconds: float) -> Load:
-    return asyncio.run(loaded(HOST, port, make, connections=connections, seconds=seconds))
+@frozen
+class _Program:
+    """What is put under load, and where its processor time is counted."""
+
+    name: str
+    port: int
+    pid: int
+    make: Requests
+
+
+def _run(program: _Program, connections: int, seconds: float) -> Load:
+    return asyncio.run(
+        loaded(HOST, program.port, program.make, connections=connections, seconds=seconds)
+    )
 
 
 def measure(*, small: bool = False) -> list[Report]:
-    """Requests a second and their times at 1, 8 and 32 connections."""
+    """Requests a second, their times and their costs at 1, 8 and 32 connections."""
     seconds, rounds = (0.3, 1) if small else (SECONDS, ROUNDS)
     runs: dict[str, list[float]] = {}
     with ExitStack() as stack:
         place = stack.enter_context(durable_place())
-        name = place.databases.name("enrollment")
-        bare = place.databases.administrator("enrollment", name)
-        ports = (
-            stack.enter_context(bare_process(place, bare)),
-            stack.enter_context(service_process(place, "enrollment")),
-        )
-        programs = (
-            ("bare route", ports[0], _bare_requests()),
-            ("command", ports[1], _commands(program_manager(place))),
-        )
-        for _, port, make in programs:
-            _run(port, make, 8, min(WARM_SECONDS, seconds))
+        programs = _programs(place, stack)
+        postgres = asyncio.run(cpu.postmaster(place.databases.server))
+        for program in programs:
+            _run(program, 8, min(WARM_SECONDS, seconds))
         for _ in range(rounds):
             for connections in CONNECTIONS:
-                for who, port, make in programs:
-                    load = _run(port, make, connections, seconds)
-                    put = partial(_put, runs, f"{who}, {connections}")
+                for program in programs:
+                    used = cpu.seconds_of(program.pid), cpu.seconds_of_server(postgres)
+                    load = _run(program, connections, seconds)
+                    put = partial(_put, runs, f"{program.name}, {connections}")
                     put("requests/s", load.per_second)
                     put("p50", load.percentile(50))
                     put("p99", load.percentile(99))
-    return [_report(runs, *each) for each in (("requests/s", ""), ("p50", "ms"), ("p99", "ms"))]
+                    answered = len(load.seconds) / 1e6
+                    put("service", (cpu.seconds_of(program.pid) - used[0]) / answered)
+                    put("Postgres", (cpu.seconds_of_server(postgres) - used[1]) / answered)
+    kinds = (("requests/s", ""), ("p50", "ms"), ("p99", "ms"), ("service", "us"))
+    return [_report(runs, *each) for each in (*kinds, ("Postgres", "us"))]
+
+
+def _programs(place: Place, stack: ExitStack) -> Sequence[_Program]:
+    name = place.databases.name("enrollment")
+    bare = place.databases.administrator("enrollment", name)
+    return (
+        _Program(
+            name="bare route",
+            port=stack.enter_context(bare_process(place, bare)),
+            pid=cpu.own_child("tests.bench.bare_service:app"),
+            make=_bare_requests(),
+        ),
+        _Program(
+            name="command",
+            port=stack.enter_context(service_process(place, "enrollment")),
+            pid=cpu.own_child("shared.cli"),
+            make=_commands(program_manager(place)),
+        ),
+    )
 
 
 def _put(runs: dict[str, list[float]], name: str, what: str, value: float) -> None:
@@ -97,5 +129,6 @@ def _report(runs: dict[str, list[float]], what: str, unit: str) -> Report:
             figures.append(Figure(name=name, unit=unit or what, runs=found, against=against))
     is_pace = not unit
     targets = {"command, 32": "at least 0.5x"} if is_pace else {}
-    title = f"A command through HTTP (connections): {what}"
+    about = f"processor time of {what}" if unit == "us" else what
+    title = f"A command through HTTP (connections): {about}"
     return Report(title=title, figures=figures, targets=targets, notes=NOTES if is_pace else ())
