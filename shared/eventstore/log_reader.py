@@ -54,7 +54,7 @@ class TenantEntry:
     """One event of a tenant in the order that is audited."""
 
     number: int  # gapless in the tenant, from 1
-    leaf: bytes  # as the sequencer computed it; whoever doubts it hashes the record
+    leaf: bytes  # as who wrote the record computed it; whoever doubts it hashes the record
     stream: str
     version: int
     event_id: UUID

@@ -105,6 +105,19 @@ async def test_a_leaf_is_the_hash_of_the_stored_bytes(
         assert CODEC.encode(recorded) == entry.record
 
 
+async def test_a_record_that_came_without_its_leaf_gets_it_with_its_number(
+    database: FreshDatabase, store: PostgresEventStore, worker: asyncpg.Pool
+) -> None:
+    await fill(store, 3)
+    administrator = await asyncpg.connect(database.server, database=database.name)
+    before = "UPDATE log.events SET leaf = NULL WHERE version = 1"  # as earlier versions wrote
+    assert await administrator.execute(before) == "UPDATE 3"
+    await administrator.close()
+    await run(worker)
+    for entry in await LogReader(worker).read_tenant(ORCHARD, 0, 100):
+        assert entry.leaf == sha256(b"\x00" + entry.record).digest()
+
+
 async def test_memory_numbers_as_the_sequencer_does(
     store: PostgresEventStore, worker: asyncpg.Pool
 ) -> None:
