@@ -54,7 +54,8 @@ class TableFold:
             UnknownColumn: the effect does not fit the table.
         """
         if isinstance(effect, Put):
-            self._set(self._key_of(tenant, effect.row), Pending({"tenant": tenant, **effect.row}))
+            row = {"tenant": tenant, **effect.row}
+            self._set(self._key_of(tenant, row), Pending(row=row))
             return
         if len(effect.key) + 1 != len(self._key) or not effect.key.keys() <= self._key_columns:
             self._take_many({"tenant": tenant, **effect.key}, effect)

@@ -2,19 +2,18 @@
 
 from typing import Any
 
+import msgspec
+
 from shared.projection.effects import Add, Change, Remove
 
 
-class Pending:
+class Pending(msgspec.Struct, gc=False):
     """A row that stands anew, or one in the database with what is to change on it."""
 
-    __slots__ = ("amounts", "removed", "row", "values")
-
-    def __init__(self, row: dict[str, Any] | None = None) -> None:
-        self.row = row  # as a whole; None: only the database knows it
-        self.values: dict[str, Any] | None = None
-        self.amounts: dict[str, int] | None = None
-        self.removed = False
+    row: dict[str, Any] | None = None  # as a whole; None: only the database knows it
+    values: dict[str, Any] | None = None
+    amounts: dict[str, int] | None = None
+    removed: bool = False
 
     def take(self, effect: Change | Add | Remove, *, deletes: bool = True) -> None:
         """Let an effect meet this row; with `deletes` off somebody else deletes it."""
@@ -23,13 +22,13 @@ class Pending:
             self.removed = self.removed or deletes
         elif self.removed:
             return
-        elif isinstance(effect, Change):
+        elif isinstance(effect, Add):
+            self._add(effect)
+        else:
             self._known().update(effect.values)
             if self.amounts:
                 for column in effect.values:
                     self.amounts.pop(column, None)
-        else:
-            self._add(effect)
 
     def _known(self) -> dict[str, Any]:
         """What is known of the row: all of it, or what was set."""
