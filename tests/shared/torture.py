@@ -167,7 +167,7 @@ async def torture(
     database: FreshDatabase, plan: Plan, sequencer: type[Sequencer] = Sequencer
 ) -> Report:
     """Write, sequence, and read at once; then let everybody catch up, and count."""
-    random = Random(plan.seed)  # noqa: S311  # a seed that can be repeated
+    random = Random(plan.seed)  # a seed that can be repeated
     async with AsyncExitStack() as stack:
         pools = [
             await stack.enter_async_context(pool_of(database, role, plan.writers + 4))
@@ -186,7 +186,7 @@ async def torture(
             "behind the horizon": behind_the_horizon(watching),
             "by transaction": by_transaction(watching),
         }
-        writers = [Writer(store, Random(random.random()), plan) for _ in range(plan.writers)]  # noqa: S311  # see above
+        writers = [Writer(store, Random(random.random()), plan) for _ in range(plan.writers)]
         seen = await _run(plan, writers, sequencers, readers)
         committed = set().union(*(writer.committed for writer in writers))
         return Report(
