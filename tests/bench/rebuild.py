@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from itertools import pairwise
 
 import asyncpg
+import uvloop
 
 from services.metrics.projections import FIGURES
 from shared.bus.feed import Feed
@@ -71,7 +72,7 @@ def _sample(events: int) -> Sample:
 def replayed(databases: Databases) -> Sequence[Sample]:
     """The figures of metrics made from the whole log, in a process that does nothing else."""
     collect_seldom()
-    return asyncio.run(_replayed(databases))
+    return uvloop.run(_replayed(databases))  # the loop that consumers run on
 
 
 async def _replayed(databases: Databases) -> Sequence[Sample]:
