@@ -9,7 +9,7 @@ from rich.console import Console
 
 from tests.bench.figures import Report, as_json, show
 
-BENCHMARKS = ("append", "command", "visible", "relay", "rebuild", "torture", "telemetry")
+BENCHMARKS = ("append", "command", "visible", "relay", "scale", "rebuild", "torture", "telemetry")
 
 
 def _arguments() -> argparse.Namespace:

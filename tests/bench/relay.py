@@ -41,7 +41,7 @@ SECONDS_MAX = 120.0  # one run that takes longer is given up
 RELAY, BARE_SENDING = "relay", "bare create_batch and send_batch"
 READING, BARE_READING = "next_batch and intake", "bare getmany"
 NOTES = (
-    "Events of about 250 B and their envelope: 630 B a record, and as much again in headers.",
+    "Events of about 220 B: with the envelope a record of 630 B, and headers of 520 B.",
     "The relay reads its log, makes headers, waits until the broker has a batch, and moves its",
     "checkpoint; the bare loop sends bytes that are made already, the next while some are sent.",
 )
