@@ -34,6 +34,7 @@ from tests.broker import Broker
 LOG, KAFKA = "log", "Kafka"
 ONE_TABLE, WHOLE = "one table", "figures"
 SECONDS_MAX = 215.0  # what would not be done by then is left out
+START_SECONDS = 5.0  # of processes, before the gate
 SLOWER = 1.2  # so much more an event may cost in a longer history
 NOTES = (
     "One table: enrollments alone; figures: all tables of metrics. Over Kafka a topic has as many",
@@ -94,19 +95,37 @@ class Stage:
     topics: BusSettings
     positions: dict[int, dict[int, int]] = field(default_factory=dict)  # by number of partitions
     events: list[int] = field(default_factory=lambda: [0])  # as the log has grown
+    paces: dict[str, float] = field(default_factory=dict)  # seconds an event took to be there
+
+    def missing(self, case: Case) -> Mapping[str, int]:
+        """Events that are not yet where the case needs them."""
+        missing = {LOG: case.events - self.events[-1]}
+        if case.bus == KAFKA:
+            there = self.positions.get(case.processes, {})
+            missing[KAFKA] = case.events - sum(there.values())
+        return {where: events for where, events in missing.items() if events > 0}
+
+    async def prepare(self, case: Case) -> None:
+        """Make the log and the topic as long as they are to be."""
+        for where, events in self.missing(case).items():
+            begun = time.perf_counter()
+            if where == LOG:
+                await self._tell(events)
+            else:
+                await self._publish(self.bus_of(case))
+            self.paces[where] = (time.perf_counter() - begun) / events
+
+    async def _tell(self, events: int) -> None:
+        await filled(self.source, events)
+        sequencer = Sequencer(self.worker)
+        await sequencer.run_once()
+        await sequencer.close()
+        await self.source.execute("VACUUM ANALYZE log.log")
+        self.events.append(self.events[-1] + events)
 
     async def run(self, case: Case) -> Outcome:
-        """Make the log and the topic as long as they are to be, and follow them."""
-        if case.events > self.events[-1]:
-            await filled(self.source, case.events - self.events[-1])
-            sequencer = Sequencer(self.worker)
-            await sequencer.run_once()
-            await sequencer.close()
-            await self.source.execute("VACUUM ANALYZE log.log")
-            self.events.append(case.events)
+        """Follow what is there."""
         bus = self.bus_of(case)
-        if bus.is_kafka:
-            await self._publish(bus)
         tasks = [
             Task(
                 member=f"member {number}",
@@ -180,31 +199,26 @@ async def _measure(server: str, broker: Broker, wanted: Sequence[Case]) -> list[
     left_out: list[str] = []
     async with AsyncExitStack() as opened:
         stage = await _staged(opened, server, broker)
-        paces = [0.0]  # seconds for an event to be in the log and in a topic
         for case in wanted:
             left = SECONDS_MAX - (time.perf_counter() - begun)
-            if _foreseen(case, found, stage, max(paces)) > left:
+            if _foreseen(case, found, stage) > left:
                 left_out.append(case.name)
                 continue
-            more, at = case.events - stage.events[-1], time.perf_counter()
-            found[case] = outcome = await stage.run(case)
-            if more > 0:
-                paces.append((time.perf_counter() - at - outcome.seconds) / more)
+            await stage.prepare(case)
+            found[case] = await stage.run(case)
         stored = await stage.storage()
     return [*_reports(found, left_out), stored]
 
 
-def _foreseen(
-    case: Case, found: Mapping[Case, Outcome], stage: Stage, seconds_an_event: float
-) -> float:
-    """Seconds that a run will take, by what came before it."""
+def _foreseen(case: Case, found: Mapping[Case, Outcome], stage: Stage) -> float:
+    """Seconds that a run will take, by what came before it; 0 where nothing did."""
     before = found.get(case.like(case.events // 10))
     if before is None:
         return 0.0
-    missing = max(0, case.events - stage.events[-1])
-    if case.bus == KAFKA:
-        missing += case.events - sum(stage.positions.get(case.processes, {}).values())
-    return before.seconds * 10 * SLOWER + missing * seconds_an_event
+    preparing = (
+        events * stage.paces.get(where, 0.0) for where, events in stage.missing(case).items()
+    )
+    return before.seconds * 10 * SLOWER + sum(preparing) + START_SECONDS
 
 
 def measure(*, small: bool = False) -> list[Report]:

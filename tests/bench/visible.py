@@ -133,11 +133,11 @@ def measure(*, small: bool = False) -> list[Report]:
     with ExitStack() as stack:
         broker = stack.enter_context(kafka())
         places = [stack.enter_context(durable_place()) for _ in range(2)]
-        for place, bus in zip(places, ({}, {"BUS__URL": broker.url}), strict=True):
+        for place, url in zip(places, ("log", broker.url), strict=True):
             for service in ("enrollment", "metrics"):
-                stack.enter_context(service_process(place, service, **bus))
-        databases = (place.databases for place in places)
-        found = asyncio.run(_measure(*databases, rounds, seconds, held_seconds))
+                stack.enter_context(service_process(place, service, BUS__URL=url))
+        log, over = (place.databases for place in places)
+        found = asyncio.run(_measure(log, over, rounds, seconds, held_seconds))
     return [_report(found)]
 
 
