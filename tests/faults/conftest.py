@@ -47,6 +47,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
                 (SEED if asked is None else asked, ""),
                 (SEED_LONG if asked is None else asked, "-at-length", pytest.mark.slow),
             )
+            if marks or scenario.is_brief
         ],
     )
 

@@ -19,6 +19,14 @@ from tests.faults.trials import Fault
 
 SEED, SEED_LONG = 1, 2  # of the tests
 SEEDS_LONG = (1, 2, 3)  # of a run of its own
+AT_LENGTH_ONLY = {
+    "joining-and-leaving",
+    "two-of-each",
+    "delayed",
+    "slow-broker",
+    "published-again",
+    "repeated-by-broker",
+}
 DATABASE_MEGABYTES, BROKER_MEGABYTES = 500, 150
 
 
@@ -28,6 +36,11 @@ class Scenario:
 
     name: str
     fault: Fault
+
+    @property
+    def is_brief(self) -> bool:
+        """Whether the usual tests try it, too: what it breaks is broken by nothing else there."""
+        return self.name not in AT_LENGTH_ONLY
 
 
 @frozen

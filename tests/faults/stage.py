@@ -110,10 +110,7 @@ def raised(
             broker, broker_wire = stack.enter_context(_broker(exchange, broker_disk, port))
             environment["BUS__URL"] = f"kafka://localhost:{port}"
         wires = {name: _wire(exchange, server, home / name) for name in SERVICES}
-        programs = {
-            name: Program(name, port, _told(home, name, port, environment), home / f"{name}.log")
-            for name, port in zip(SERVICES, free_ports(len(SERVICES)), strict=True)
-        }
+        programs = _programs(home, environment)
         keeper = stack.enter_context(Keeper(programs.values()))
         key = AuthSettings(development_key=home / "issuer.json")
         stage = Stage(
@@ -134,6 +131,13 @@ def raised(
         stack.callback(lambda: _clear(stage))
         keeper.wait_until_ready()
         yield stage
+
+
+def _programs(home: Path, environment: Mapping[str, str]) -> Mapping[str, Program]:
+    return {
+        name: Program(name, port, _told(home, name, port, environment), home / f"{name}.log")
+        for name, port in zip(SERVICES, free_ports(len(SERVICES)), strict=True)
+    }
 
 
 def _clear(stage: Stage) -> None:
