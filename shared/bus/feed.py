@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from shared.bus import NO_MARKS, Message, Subscription
 from shared.bus.cloudevents import RecordHeaders
 from shared.database import Pool
+from shared.errors import Unavailable
 from shared.eventstore import LogEntry
 from shared.eventstore.doorbell import NUMBERED, Listener
 from shared.eventstore.log_reader import LogReader
@@ -15,6 +16,10 @@ LOOK_SECONDS = 1.0  # a doorbell that was not heard costs no more than this
 
 class UnknownSource(LookupError):
     """No log is known of a service by this name."""
+
+
+class LogWentBack(Unavailable):
+    """A log ends before what was heard of it: an older backup of its database was restored."""
 
 
 class Feed:
@@ -34,8 +39,9 @@ class Feed:
         del marks  # numbers are found at once
         if source not in self._readers:
             raise UnknownSource(source)
-        waker = self._wakers[source]
-        return _Following(source, self._readers[source], positions, waker)
+        reader, waker = self._readers[source], self._wakers[source]
+        _assert_heard(source, await reader.heads(), positions)
+        return _Following(source, reader, positions, waker)
 
     async def close(self) -> None:
         """Stop listening to doorbells."""
@@ -114,6 +120,23 @@ class _Waker:
             await self._listener.wait(LOOK_SECONDS)
             for rung in self._rings:
                 rung.set()
+
+
+def _assert_heard(source: str, heads: Mapping[int, int], positions: Mapping[int, int]) -> None:
+    """New events would be given numbers that were heard before, and be passed over unheard.
+
+    Raises:
+        LogWentBack: with the slots, and what to do.
+    """
+    beyond = {slot: n for slot, n in positions.items() if n > heads.get(slot, 0)}
+    if beyond:
+        ends = {slot: heads.get(slot, 0) for slot in beyond}
+        message = (
+            f"The log of {source} ends at {ends} by slot, and was heard up to {beyond}: was an"
+            " older backup restored? Nothing more of it is heard until the newer one is back, or"
+            " those who heard it are restored to the same moment."
+        )
+        raise LogWentBack(message)
 
 
 def _message(source: str, entry: LogEntry) -> Message:
