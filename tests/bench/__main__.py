@@ -9,7 +9,17 @@ from rich.console import Console
 
 from tests.bench.figures import Report, as_json, show
 
-BENCHMARKS = ("append", "command", "visible", "relay", "scale", "rebuild", "torture", "telemetry")
+BENCHMARKS = (
+    "append",
+    "command",
+    "visible",
+    "relay",
+    "scale",
+    "rebuild",
+    "matching",
+    "torture",
+    "telemetry",
+)
 
 
 def _arguments() -> argparse.Namespace:
