@@ -79,6 +79,16 @@ class Member:
             raise Unfinished from error
         return said
 
+    async def took(self) -> Took | None:
+        """What its work took; None if it had none.
+
+        Raises:
+            Unfinished: it has ended.
+        """
+        while (said := await self.answer()) == READY:
+            pass  # whoever had to give slots back has followed the others anew
+        return said if isinstance(said, Took) else None
+
     def assert_alive(self) -> None:
         """See that it works.
 
@@ -117,8 +127,7 @@ class Crew:
             seconds = time.perf_counter() - begun
             spent = sum(map(all_seconds, self.servers)) - before
             over.set()
-            said = [await member.answer() for member in members]
-        found = [took for took in said if isinstance(took, Took)]
+            found = [took for member in members if (took := await member.took())]
         return Outcome(seconds=seconds, members=found, servers=spent)
 
     async def _empty(self, names: Sequence[str]) -> None:
