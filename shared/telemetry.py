@@ -7,7 +7,6 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any, TextIO
 
 import msgspec
@@ -17,6 +16,7 @@ from structlog.contextvars import bound_contextvars, get_contextvars, merge_cont
 from structlog.stdlib import BoundLogger, ExtraAdder, ProcessorFormatter, render_to_log_kwargs
 from structlog.typing import EventDict, Processor
 
+from shared import clock
 from shared.settings import LogSettings
 
 _OF_EVERY_RECORD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
@@ -68,7 +68,7 @@ class _Lines(ProcessorFormatter):
             name: value for name, value in record.__dict__.items() if name not in _OF_EVERY_RECORD
         }
         line["level"] = record.levelname.lower()
-        line["at"] = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        line["at"] = clock.true_now().isoformat().replace("+00:00", "Z")
         return _json(line)
 
 
