@@ -59,13 +59,14 @@ class PostgresTransaction:
 
     async def opened(self) -> Connection:
         """The connection inside the transaction, with all that was written so far."""
-        if self._connection is None:
+        connection = self._connection
+        if connection is None:
             self._lending = self._means.pool.acquire()
-            connection = await self._lending.__aenter__()
-            self._connection = connection
+            lent: Connection = await self._lending.__aenter__()
+            self._connection = connection = lent
             await connection.execute(begin(self.cause.tenant))
-        await self._write_down(self._connection)
-        return self._connection
+        await self._write_down(connection)
+        return connection
 
     async def read(
         self, streams: Sequence[str], after: Mapping[str, int] | None = None

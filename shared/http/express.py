@@ -109,7 +109,8 @@ class Express:
 
     def _handler(self, kind: type[Exception]) -> Callable[..., Awaitable[Response]] | None:
         handlers: Mapping[Any, Any] = self._app.exception_handlers
-        return next((handlers[each] for each in kind.__mro__ if each in handlers), None)
+        known = [each for each in kind.__mro__ if each in handlers]
+        return handlers[known[0]] if known else None
 
 
 class _Content:
