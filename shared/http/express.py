@@ -108,9 +108,8 @@ class Express:
             return answer
 
     def _handler(self, kind: type[Exception]) -> Callable[..., Awaitable[Response]] | None:
-        handlers: Mapping[Any, Any] = self._app.exception_handlers
-        known = [each for each in kind.__mro__ if each in handlers]
-        return handlers[known[0]] if known else None
+        handlers: Any = self._app.exception_handlers  # those of ours all are coroutines
+        return next((handlers[each] for each in kind.__mro__ if each in handlers), None)
 
 
 class _Content:
