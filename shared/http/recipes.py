@@ -123,6 +123,7 @@ class _Kitchen:
 
 
 _UNUSUAL = (
+    "query_params",
     "header_params",
     "cookie_params",
     "websocket_param_name",
@@ -139,10 +140,9 @@ def _assert_plain(dependant: Any, *, is_route: bool) -> None:  # noqa: ANN401  #
     if is_route:
         bodies = dependant.body_params
         is_plain &= len(bodies) <= 1 and all(_is_json(field) for field in bodies)
-        is_plain &= all(not field.field_info.is_required() for field in dependant.query_params)
     else:
         is_plain &= dependant.use_cache and not dependant.body_params and _is_awaited(dependant)
-    if not is_plain or dependant.query_params:
+    if not is_plain:
         raise Unusual
 
 
