@@ -12,6 +12,8 @@ from shared.provisioning import SERVICES, Databases
 from shared.service import Service
 from shared.settings import DatabaseSettings
 
+CONNECT_SECONDS_MAX = 10.0
+SILENCE_SECONDS_MAX = 5.0  # beyond the time that the server itself gives a statement
 READER_CONNECTIONS_MAX = 6  # one that listens, and those that read
 
 
@@ -71,6 +73,9 @@ async def opened_pool(
         dsn,
         min_size=0,
         max_size=size,
+        # A server that is cut off says nothing at all, not even that a statement took too long.
+        timeout=CONNECT_SECONDS_MAX,
+        command_timeout=settings.statement_timeout_seconds + SILENCE_SECONDS_MAX,
         reset=_as_it_is,
         connection_class=TenantConnection,
         server_settings={
