@@ -3,12 +3,17 @@
 import asyncio
 from dataclasses import replace
 
+import httpx
+
+from shared.auth import Role
+from shared.ids import new_id
 from shared.provisioning import SERVICES
 from tests.faults.small_disk import filled
 from tests.faults.stage import pause
 from tests.faults.trials import Scene
 from tests.faults.wires import CLEAR, Weather
 
+ANSWERED_SECONDS_MAX = 60.0
 SLOW = Weather(delay_seconds=0.1, jitter_seconds=0.2)
 SLICED = Weather(slice_bytes=17)
 NARROW = Weather(bytes_per_second=40_000)
@@ -52,11 +57,22 @@ def cut_off(scene: Scene) -> None:
     for service in chosen:
         wire = scene.stage.wires[service]
         wire.weather = Weather(silent=True)
-        pause(scene.seconds(3, 60))
+        if scene.long:
+            _assert_answered_in_time(scene, service)
+        pause(scene.seconds(3, 30))
         if scene.random.random() < 0.5:
             wire.cut()
         wire.weather = CLEAR
         pause(1)
+
+
+def _assert_answered_in_time(scene: Scene, service: str) -> None:
+    """Who asks a service that hears nothing from its database is told so within a bounded time."""
+    token = scene.stage.issuer.mint(scene.play.tenant, str(new_id()), (Role.OPERATOR,))
+    asked = f"{scene.stage.programs[service].address}/v1/ops/parked"
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = httpx.get(asked, headers=headers, timeout=ANSWERED_SECONDS_MAX)
+    assert answer.status_code == httpx.codes.SERVICE_UNAVAILABLE, answer.text
 
 
 def slow_down(scene: Scene) -> None:

@@ -101,8 +101,7 @@ def raised(
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="faults-")))
         home.chmod(0o755)  # the database's own user walks through it
         server = stack.enter_context(own_server((disk or home) / "postgres"))
-        databases = Databases(server=server.address)
-        asyncio.run(_made(databases))
+        databases = asyncio.run(_made(server))
         exchange = stack.enter_context(Exchange())
         broker = broker_wire = None
         if broker_disk is not None:
@@ -112,7 +111,6 @@ def raised(
         wires = {name: _wire(exchange, server, home / name) for name in SERVICES}
         programs = _programs(home, environment)
         keeper = stack.enter_context(Keeper(programs.values()))
-        key = AuthSettings(development_key=home / "issuer.json")
         stage = Stage(
             folder=home,
             server=server,
@@ -126,11 +124,16 @@ def raised(
             disk=disk,
             broker_disk=broker_disk,
             environment=environment,
-            issuer=development_issuer(Settings(auth=key)),
+            issuer=_issuer(home),
         )
         stack.callback(lambda: _clear(stage))
         keeper.wait_until_ready()
         yield stage
+
+
+def _issuer(home: Path) -> DevelopmentIssuer:
+    key = AuthSettings(development_key=home / "issuer.json")
+    return development_issuer(Settings(auth=key))
 
 
 def _programs(home: Path, environment: Mapping[str, str]) -> Mapping[str, Program]:
@@ -158,10 +161,12 @@ def _broker(exchange: Exchange, folder: Path, port: int) -> Iterator[tuple[Broke
         yield broker, wire
 
 
-async def _made(databases: Databases) -> None:
+async def _made(server: OwnServer) -> Databases:
     """All four before any service starts: each reads the logs of the others."""
+    databases = Databases(server=server.address)
     await provisioning.create(databases)
     await provisioning.migrate(databases)
+    return databases
 
 
 def _wire(exchange: Exchange, server: OwnServer, folder: Path) -> Wire:
