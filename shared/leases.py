@@ -79,7 +79,7 @@ UPDATE log.leases SET owner = $3, epoch = epoch + 1, until = clock_timestamp() +
 WHERE consumer = $1 AND source = $2 AND slot IN (
     SELECT slot FROM log.leases
     WHERE consumer = $1 AND source = $2 AND until < clock_timestamp()
-    ORDER BY slot LIMIT $5 FOR UPDATE SKIP LOCKED)
+    ORDER BY reverse(slot::integer::bit(6)::text) LIMIT $5 FOR UPDATE SKIP LOCKED)
 RETURNING slot, number, epoch, mark
 """
 
@@ -142,7 +142,7 @@ async def keep(connection: Connection, mine: Holding) -> Mapping[int, Lease]:
         members = await connection.fetchval(_MEMBERS, mine.consumer, mine.source)
         held = _leases(await connection.fetch(_RENEW, *who, mine.term))
         share = -(-SLOTS // max(1, members))  # rounded up: no slot is left over
-        excess = sorted(held)[share:]
+        excess = sorted(held, key=_turn)[share:]
         if excess:
             await connection.execute(_RELEASE, *who, excess)
         for slot in excess:
@@ -151,6 +151,15 @@ async def keep(connection: Connection, mine: Holding) -> Mapping[int, Lease]:
             free = await connection.fetch(_CLAIM, *who, mine.term, share - len(held))
             held |= _leases(free)
     return held
+
+
+def _turn(slot: int) -> str:
+    """Slots by their last bits first, so that a share is whole partitions of a topic.
+
+    The partition of a slot is its rest by their number: of two members one then reads the even
+    ones and the other the odd ones, where in numerical order both would read all of them.
+    """
+    return f"{slot:06b}"[::-1]
 
 
 async def held(db: Database, mine: Holding) -> Mapping[int, Lease]:

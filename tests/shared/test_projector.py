@@ -103,6 +103,15 @@ async def hall(database: FreshDatabase, tmp_path: Path) -> AsyncIterator[Hall]:
 
 
 @pytest.mark.integration
+async def test_of_two_members_each_has_whole_partitions_of_a_topic(hall: Hall) -> None:
+    for member in ("one", "two", "one"):
+        await hall.keep(member)
+    shares = [await hall.keep(member) for member in ("one", "two")]
+    for partitions in (2, 8, 64):
+        read = [{slot % partitions for slot in share} for share in shares]
+        assert sum(map(len, read)) == partitions
+
+
 async def test_members_share_the_slots_and_those_of_who_leaves_are_free_at_once(
     hall: Hall,
 ) -> None:
