@@ -2,8 +2,10 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 import asyncpg
+from asyncpg.pool import PoolAcquireContext
 
 from shared.eventstore.tenant_reading import TenantConnection
 from shared.frozen import frozen
@@ -14,7 +16,31 @@ from shared.settings import DatabaseSettings
 
 CONNECT_SECONDS_MAX = 10.0
 SILENCE_SECONDS_MAX = 5.0  # beyond the time that the server itself gives a statement
+LENT_SECONDS_MAX = 10.0
+QUERIES_MAX, IDLE_SECONDS_MAX = 50_000, 300.0  # then a connection is made anew, or closed
 READER_CONNECTIONS_MAX = 6  # one that listens, and those that read
+
+
+class BoundedPool(asyncpg.Pool):  # type: ignore[misc]  # it has no types
+    """Has nobody wait without end for a connection, nor for one that is to be given back.
+
+    Where all connections hang in silence, whoever comes is told so instead of joining them.
+    """
+
+    def acquire(self, *, timeout: float | None = None) -> PoolAcquireContext:
+        """Lend a connection; to limit what does not wait at all would cost a task each time."""
+        if timeout is None and self.get_idle_size() == 0:
+            timeout = LENT_SECONDS_MAX
+        return super().acquire(timeout=timeout)
+
+    async def release(  # the signature is the pool's
+        self,
+        connection: Any,  # noqa: ANN401  # it has no types
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> None:
+        """Take a connection back; one that hangs in its last statement is given up."""
+        await super().release(connection, timeout=timeout or LENT_SECONDS_MAX)
 
 
 @frozen
@@ -69,10 +95,18 @@ async def opened_pool(
 ) -> AsyncIterator[asyncpg.Pool]:
     """Connections under one role; `session` are settings of each."""
     milliseconds = str(round(settings.statement_timeout_seconds * 1000))
-    pool = await asyncpg.create_pool(
+    pool = await BoundedPool(
         dsn,
+        init_size=0,
         min_size=0,
         max_size=size,
+        max_queries=QUERIES_MAX,
+        max_inactive_connection_lifetime=IDLE_SECONDS_MAX,
+        connect=None,
+        setup=None,
+        init=None,
+        loop=None,
+        record_class=asyncpg.Record,
         # A server that is cut off says nothing at all, not even that a statement took too long.
         timeout=CONNECT_SECONDS_MAX,
         command_timeout=settings.statement_timeout_seconds + SILENCE_SECONDS_MAX,
