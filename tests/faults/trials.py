@@ -60,9 +60,11 @@ def tried(  # noqa: PLR0913  # what a trial is made of
     """Break something while people live, heal it, and look at every promise."""
     random = Random(f"{scenario} {seed}")  # a seed that can be repeated
     with playing(stage, scenario.lower(), random, clients=clients) as play:
-        fault(Scene(stage=stage, play=play, random=random, long=long))
-        healed_at = time.monotonic()
-        stage.heal()
+        try:
+            fault(Scene(stage=stage, play=play, random=random, long=long))
+        finally:
+            healed_at = time.monotonic()
+            stage.heal()
     _, behind = converged(stage)
     recovery_seconds = time.monotonic() - healed_at
     found = {**broken(stage, play), **({"G7": behind} if behind else {})}
