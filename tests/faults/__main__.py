@@ -1,4 +1,4 @@
-"""`python -m tests.faults`: all trials at length, or those that are named; a table of promises."""
+"""`./dev faults`: all trials at length, or those that are named; a table of promises."""
 
 import argparse
 import sys
@@ -14,7 +14,7 @@ from tests.faults.trials import Report, failed, tried
 
 def _arguments() -> argparse.Namespace:
     names = [each.name for group in GROUPS.values() for each in group.scenarios]
-    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser = argparse.ArgumentParser(prog="./dev faults", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(names)}")
     parser.add_argument("--seed", type=int, action="append", help="instead of the usual ones")
     parser.add_argument("--short", action="store_true", help="as in the usual tests")
