@@ -23,7 +23,7 @@ COMMITS = (b'"causation_id"', b"COMMIT\0")
 
 def kill_backends(scene: Scene) -> None:
     """A process of the database dies under a service: all others do, and it recovers."""
-    for _ in range(12 if scene.long else 3):
+    for _ in range(12 if scene.long else 1):
         pause(scene.random.uniform(0.5, 1.5))
         scene.stage.server.start()
         asyncio.run(scene.stage.server.kill_a_backend())

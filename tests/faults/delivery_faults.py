@@ -51,7 +51,7 @@ def overwhelm(scene: Scene) -> None:
     _restarted(scene.stage, ("metrics",), wrong)
     program = scene.stage.programs["metrics"]
     before = program.memory_bytes()
-    people = 20_000 if scene.long else 2_000
+    people = 20_000 if scene.long else 1_000
     scene.play.do(lambda company: _many(company, people))
     pause(2)
     assert _lag(scene) > people // 10, "nobody fell behind"

@@ -40,7 +40,8 @@ def crash(scene: Scene) -> None:
 def crash_relay(scene: Scene) -> None:
     """The points between the log and the broker."""
     relays = tuple(point for point in crashing.POINTS if point.startswith(ON_THE_BROKER))
-    visit(scene, dict.fromkeys(("enrollment", "matching", "sessions"), relays), short=None)
+    everywhere = dict.fromkeys(("enrollment", "matching", "sessions"), relays)
+    visit(scene, everywhere, short={"enrollment": relays})
 
 
 def points(service: str) -> tuple[str, ...]:
@@ -60,10 +61,10 @@ def _shared_out() -> dict[str, tuple[str, ...]]:
 
 
 def visit(
-    scene: Scene, places: dict[str, tuple[str, ...]], short: dict[str, tuple[str, ...]] | None
+    scene: Scene, places: dict[str, tuple[str, ...]], short: dict[str, tuple[str, ...]]
 ) -> None:
     """Start each service again and again, told to die at the next of its points."""
-    chosen = places if scene.long or short is None else short
+    chosen = places if scene.long else short
     for service, where in chosen.items():
         program = scene.stage.programs[service]
         program.told.extend({CRASH_AT: point} for point in where)
@@ -78,7 +79,7 @@ def visit(
 
 def hold(scene: Scene) -> None:
     """A service stands still for less than its leases last, then for longer, and is not alone."""
-    for service in scene.random.sample(SERVICES, 4 if scene.long else 2):
+    for service in scene.random.sample(SERVICES, 4 if scene.long else 1):
         program = scene.stage.programs[service]
         with scene.stage.copy(service) as other:
             _wait_for(other)
