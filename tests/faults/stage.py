@@ -24,6 +24,7 @@ from tests.faults.wires import CLEAR, Exchange, Wire
 
 T = TypeVar("T")
 WIRE_PORT = 5432  # of a Unix socket it is only a part of the name
+PATIENCE_SECONDS = 30.0
 LEASE_SECONDS = 3.0  # short, so that whoever is killed is soon missed
 ANSWERS_AGAIN_SECONDS_MAX = 30.0
 
@@ -207,3 +208,15 @@ def is_root() -> bool:
 def pause(seconds: float) -> None:
     """Let the fault last, or the load go on."""
     time.sleep(seconds)
+
+
+def sooner_or_later(claim: Callable[[], bool]) -> None:
+    """Wait until it is true; a busy machine takes its time.
+
+    Raises:
+        AssertionError: it does not come true.
+    """
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not claim():
+        assert time.monotonic() < until, f"not within {PATIENCE_SECONDS:.0f} s"
+        pause(0.1)

@@ -62,7 +62,8 @@ async def test_two_relays_on_one_slot_publish_twice_and_readers_take_it_once(
     async with pool.acquire() as connection:
         await leases.ensure(connection, "relay", SOURCE)
         former = await leases.keep(connection, one)
-        await connection.execute("UPDATE log.leases SET until = '-infinity'")  # it fell asleep
+        for table in ("leases", "members"):  # it fell asleep
+            await connection.execute(f"UPDATE log.{table} SET until = '-infinity'")
         latter = await leases.keep(connection, two)
     subscription = await line.feed.subscribe(SOURCE, EVERY_SLOT)
     messages = await subscription.next_batch(5_000, 1)
