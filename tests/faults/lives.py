@@ -17,6 +17,7 @@ from tests.faults.calls import Actor, Client, Declined, Over
 MENTEES_PER_MENTOR = 3  # for two seats: somebody is always one too many
 SEATS = 2
 OPENS_IN_SECONDS = 1.5
+HIRED_EVERY_SECONDS = 0.3
 LEAVES, ERASED, DECLINES = 0.15, 0.15, 0.2  # shares of those who do
 
 
@@ -93,6 +94,14 @@ async def families(company: Company) -> None:
             people = await hired(company.client, company.founded.hr, 1 + MENTEES_PER_MENTOR)
             await _cohort_to_come(company)
             await _family(company, people)
+
+
+async def newcomers(company: Company) -> None:
+    """People are hired one by one: nobody here waits for what another service has to hear first."""
+    with suppress(Over):
+        while True:
+            await hired(company.client, company.founded.hr, 1)
+            await asyncio.sleep(HIRED_EVERY_SECONDS)
 
 
 async def _cohort_to_come(company: Company) -> None:

@@ -11,7 +11,7 @@ import aiohttp
 
 from shared.ids import new_id
 from tests.faults.calls import Actor, Call, Client, Ledger
-from tests.faults.lives import Company, families, founded
+from tests.faults.lives import Company, families, founded, newcomers
 from tests.faults.stage import Stage
 
 T = TypeVar("T")
@@ -83,6 +83,7 @@ class Play:
             self.company = Company(client=client, founded=told, random=self._random)
             self._begun.set()
             async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(newcomers(self.company))
                 for _ in range(self._clients):
                     tasks.create_task(families(self.company))
 

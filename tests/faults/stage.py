@@ -24,7 +24,7 @@ from tests.faults.wires import CLEAR, Exchange, Wire
 
 T = TypeVar("T")
 WIRE_PORT = 5432  # of a Unix socket it is only a part of the name
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 90.0
 LEASE_SECONDS = 3.0  # short, so that whoever is killed is soon missed
 ANSWERS_AGAIN_SECONDS_MAX = 30.0
 
