@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from statistics import quantiles
 from uuid import UUID
 
@@ -28,7 +28,7 @@ NOTES = (
     "Whoever appends waits for the commit, then looks into the tables of metrics every few ms.",
     "The append itself waits for the disk once; then the numbers do, before metrics hears of them.",
     "Held open: a transaction that has written, in the database of a third service.",
-    "Over Kafka: two services and a database server of their own, in turn with those on the log.",
+    "Over Kafka: after those on the log have ended, which have no broker beside them.",
 )
 APPEND, ALONE, HELD, KAFKA = "append itself", "alone", "held open", "over Kafka"
 BESIDE = {ALONE: APPEND, HELD: ALONE, KAFKA: ALONE}
@@ -111,34 +111,43 @@ async def _watched(databases: Databases, seconds: float) -> AsyncIterator[Watch]
         yield watch
 
 
-async def _measure(
-    log: Databases, broker: Databases, rounds: int, seconds: float, held_seconds: float
+async def _on_the_log(
+    databases: Databases, rounds: int, seconds: float, held_seconds: float
 ) -> Mapping[str, list[list[float]]]:
-    """All in turn, so that what else the machine does is the same for both buses."""
-    found: dict[str, list[list[float]]] = {name: [] for name in (APPEND, ALONE, HELD, KAFKA)}
-    foreign = log.administrator("matching", log.name("matching"))
-    async with _watched(log, seconds) as on_the_log, _watched(broker, seconds) as over_kafka:
+    found: dict[str, list[list[float]]] = {name: [] for name in (APPEND, ALONE, HELD)}
+    foreign = databases.administrator("matching", databases.name("matching"))
+    async with _watched(databases, seconds) as watch:
         for _ in range(rounds):
-            found[ALONE].append(await on_the_log.run(seconds))
-            found[APPEND].append(on_the_log.appends)
+            found[ALONE].append(await watch.run(seconds))
+            found[APPEND].append(watch.appends)
             async with _held_open(foreign, held_seconds):
-                found[HELD].append(await on_the_log.run(held_seconds))
-            found[KAFKA].append(await over_kafka.run(seconds))
+                found[HELD].append(await watch.run(held_seconds))
     return found
+
+
+async def _over_kafka(databases: Databases, rounds: int, seconds: float) -> list[list[float]]:
+    async with _watched(databases, seconds) as watch:
+        return [await watch.run(seconds) for _ in range(rounds)]
 
 
 def measure(*, small: bool = False) -> list[Report]:
     """Milliseconds until an event can be read, on both buses, and by a foreign transaction."""
     rounds, seconds, held_seconds = (1, 0.5, 0.5) if small else (ROUNDS, SECONDS, HELD_SECONDS)
+    with _services("log") as log:
+        found = asyncio.run(_on_the_log(log, rounds, seconds, held_seconds))
+    with kafka() as broker, _services(broker.url) as over:
+        runs = asyncio.run(_over_kafka(over, rounds, seconds))
+    return [_report({**found, KAFKA: runs})]
+
+
+@contextmanager
+def _services(bus: str) -> Iterator[Databases]:
+    """The two services that the way leads through, each a process, on databases of their own."""
     with ExitStack() as stack:
-        broker = stack.enter_context(kafka())
-        places = [stack.enter_context(durable_place()) for _ in range(2)]
-        for place, url in zip(places, ("log", broker.url), strict=True):
-            for service in ("enrollment", "metrics"):
-                stack.enter_context(service_process(place, service, BUS__URL=url))
-        log, over = (place.databases for place in places)
-        found = asyncio.run(_measure(log, over, rounds, seconds, held_seconds))
-    return [_report(found)]
+        place = stack.enter_context(durable_place())
+        for service in ("enrollment", "metrics"):
+            stack.enter_context(service_process(place, service, BUS__URL=bus))
+        yield place.databases
 
 
 def _report(found: Mapping[str, list[list[float]]]) -> Report:
