@@ -24,8 +24,26 @@ HIGHEST_BASIC = "\uffff"  # beyond it RFC 8785 sorts by UTF-16 unit, and UTF-8 o
 E = TypeVar("E")
 Upcast: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
 
-SCHEMAS: Mapping[str, int] = MappingProxyType({})  # type -> current version; 1 where not named
-UPCASTS: Mapping[tuple[str, int], Upcast] = MappingProxyType({})  # (type, version) -> the next
+
+def _with_defaults(facts: dict[str, Any]) -> dict[str, Any]:
+    """Only fields with defaults came: what is not said keeps the meaning it had."""
+    return facts
+
+
+SCHEMAS: Mapping[str, int] = MappingProxyType(  # type -> current version; 1 where not named
+    {
+        "MatchingPolicySet": 2,
+        "MatchingRunCompleted": 2,
+        "MentorCapacityDeclared": 2,
+    }
+)
+UPCASTS: Mapping[tuple[str, int], Upcast] = MappingProxyType(  # (type, version) -> the next
+    {
+        ("MatchingPolicySet", 1): _with_defaults,
+        ("MatchingRunCompleted", 1): _with_defaults,
+        ("MentorCapacityDeclared", 1): _with_defaults,
+    }
+)
 
 
 class Unencodable(TypeError):

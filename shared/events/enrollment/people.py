@@ -128,6 +128,7 @@ class MentorCapacityDeclared:
     hours_per_month: int
     periods: tuple[Period, ...]
     at: datetime
+    supports: tuple[str, ...] = ()  # codes of needs that this mentor can meet
 
 
 @light

@@ -25,6 +25,7 @@ from shared.events.matching.pairings import (
     TrialStarted,
 )
 from shared.events.matching.policies import (
+    Approver,
     CrossFunctionRule,
     ExitCriterion,
     MatchingPolicySet,
@@ -34,6 +35,7 @@ from shared.events.matching.policies import (
     MatchingRunPublished,
     MatchingRunRequested,
     MatchScored,
+    Objective,
     PolicyEvent,
     RunEvent,
     ScoreComponents,
@@ -44,6 +46,7 @@ from shared.events.matching.policies import (
 Fact: TypeAlias = PolicyEvent | RunEvent | RosterEvent | PairingEvent
 
 __all__ = [
+    "Approver",
     "CrossFunctionRule",
     "EndReason",
     "ExitCriterion",
@@ -55,6 +58,7 @@ __all__ = [
     "MatchingRunFailed",
     "MatchingRunPublished",
     "MatchingRunRequested",
+    "Objective",
     "PairingAccepted",
     "PairingConfirmed",
     "PairingDeclined",

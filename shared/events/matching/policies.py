@@ -3,6 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
+from uuid import UUID
 
 from shared.frozen import light
 from shared.ids import CohortId, EnrollmentId, PersonId, ProgramId, RunId
@@ -16,6 +17,22 @@ class CrossFunctionRule(StrEnum):
     IGNORED = "ignored"
 
 
+class Objective(StrEnum):
+    """What a run seeks first among all ways to pair."""
+
+    MOST_SERVED = "most_served"  # as many mentees as possible, then the score
+    BEST_SCORE = "best_score"  # the most points in total
+    WORST_OFF_FIRST = "worst_off_first"  # the lowest score as high as possible, then the next
+
+
+class Approver(StrEnum):
+    """Who has to say yes before two are paired."""
+
+    MENTOR = "mentor"
+    MENTEE = "mentee"
+    MANAGER = "manager"  # of the program
+
+
 @light
 class ScoreWeights:
     """Points at most for each component of a pair's score; all whole numbers, 0 to 1000."""
@@ -26,6 +43,11 @@ class ScoreWeights:
     style: int = 80
     hours: int = 100  # overlap of working hours
     spare_load: int = 60  # mentors with fewer people first
+    title: int = 0  # nearness of levels
+    tenure: int = 0  # years that the mentor has been here longer
+    same_function: int = 0
+    proximity: int = 0  # the same site, or the same hour of the day
+    rotation: int = 0  # mentors who began fewer pairings in the last year first
 
 
 @light
@@ -47,6 +69,35 @@ class MatchingPolicySet:
     author: PersonId
     reason: str
     at: datetime
+    objective: Objective = Objective.MOST_SERVED
+    weak_below: int = 0  # a score under this is a very weak pair; 0: none is
+    standing_cap: int = 150  # title, tenure, same function and proximity together at most
+    levels: tuple[str, ...] = ()  # codes, lowest first
+    level_gap_min: int | None = None  # the mentor's place in `levels` less the mentee's
+    level_gap_max: int | None = None
+    common_minutes_min: int = 60  # of a day; 0: none asked
+    time_zone_hours_max: int | None = None
+    needs_supported: bool = False  # a mentor supports whatever the mentee needs
+    rest_cycles: int | None = None  # how long two who were paired are kept apart; None: for ever
+    hours_per_pair: int = 2  # a month
+    programs_max: int | None = None  # that a mentor has mentees in at the same time
+    approvals: tuple[Approver, ...] = (Approver.MENTOR, Approver.MENTEE)
+    approvals_in_order: bool = False  # each is asked when the one before has said yes
+    review_days: int | None = 90
+    pairing_days_default: int | None = None
+    pairing_days_max: int | None = None
+    extension_days_max: int = 90
+    pending_requests_max: int = 3  # of a mentee
+    open_requests_max: int = 5  # at a mentor
+    request_days: int = 7  # how long a request stays open
+    escalation_days: int = 10
+    appeal_days: int = 14
+    group_size_max: int = 6
+    circle_size_min: int = 4
+    circle_size_max: int = 8
+    circle_functions_min: int = 2
+    flash_days: int = 14
+    evidence: UUID | None = None  # a report that led to this version
 
 
 PolicyEvent: TypeAlias = MatchingPolicySet
@@ -60,6 +111,12 @@ class ScoreComponents:
     style: int
     hours: int
     spare_load: int
+    title: int = 0
+    tenure: int = 0
+    same_function: int = 0
+    proximity: int = 0
+    rotation: int = 0
+    emphasis: int = 0  # what a run itself asks for, such as a critical skill
 
 
 @light
