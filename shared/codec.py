@@ -34,14 +34,24 @@ SCHEMAS: Mapping[str, int] = MappingProxyType(  # type -> current version; 1 whe
     {
         "MatchingPolicySet": 2,
         "MatchingRunCompleted": 2,
+        "MatchingRunFailed": 2,
+        "MatchingRunPublished": 2,
+        "MatchingRunRequested": 2,
         "MentorCapacityDeclared": 2,
+        "PairingProposed": 2,
+        "ParticipantsPaired": 2,
     }
 )
 UPCASTS: Mapping[tuple[str, int], Upcast] = MappingProxyType(  # (type, version) -> the next
     {
         ("MatchingPolicySet", 1): _with_defaults,
         ("MatchingRunCompleted", 1): _with_defaults,
+        ("MatchingRunFailed", 1): _with_defaults,
+        ("MatchingRunPublished", 1): _with_defaults,
+        ("MatchingRunRequested", 1): _with_defaults,
         ("MentorCapacityDeclared", 1): _with_defaults,
+        ("PairingProposed", 1): _with_defaults,
+        ("ParticipantsPaired", 1): _with_defaults,
     }
 )
 

@@ -1,4 +1,4 @@
-"""Matching policies and runs."""
+"""How a program wants its pairs made."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from shared.frozen import light
-from shared.ids import CohortId, EnrollmentId, PersonId, ProgramId, RunId
+from shared.ids import PersonId, ProgramId
 
 
 class CrossFunctionRule(StrEnum):
@@ -101,98 +101,3 @@ class MatchingPolicySet:
 
 
 PolicyEvent: TypeAlias = MatchingPolicySet
-
-
-@light
-class ScoreComponents:
-    strengths: int
-    other_function: int
-    target_roles: int
-    style: int
-    hours: int
-    spare_load: int
-    title: int = 0
-    tenure: int = 0
-    same_function: int = 0
-    proximity: int = 0
-    rotation: int = 0
-    emphasis: int = 0  # what a run itself asks for, such as a critical skill
-
-
-@light
-class MatchScored:
-    """One proposed pair of a run; the components add up to the score."""
-
-    mentee: EnrollmentId
-    mentor: EnrollmentId
-    score: int  # 0 to 1000
-    components: ScoreComponents
-    cross_functional: bool
-
-
-@light
-class Unserved:
-    mentee: EnrollmentId
-    reason: str  # a code: "no_allowed_mentor", "all_seats_taken"
-
-
-@light
-class MatchingRunRequested:
-    run_id: RunId
-    program_id: ProgramId
-    cohort_id: CohortId
-    policy_version: int
-    requested_by: PersonId
-    at: datetime
-
-
-@light
-class MatchingRunCompleted:
-    run_id: RunId
-    program_id: ProgramId
-    cohort_id: CohortId
-    policy_version: int
-    input_digest: str  # SHA-256, hex, of the frozen input in canonical JSON
-    result_digest: str  # SHA-256, hex, of the pairs in canonical JSON
-    mentees: int
-    mentors: int
-    seats: int
-    pairs: tuple[MatchScored, ...]
-    unserved: tuple[Unserved, ...]
-    total_score: int
-    cross_functional_pairs: int
-    at: datetime
-
-
-@light
-class MatchingRunFailed:
-    run_id: RunId
-    program_id: ProgramId
-    cohort_id: CohortId
-    reason: str
-    at: datetime
-
-
-@light
-class MatchingRunPublished:
-    run_id: RunId
-    program_id: ProgramId
-    cohort_id: CohortId
-    published_by: PersonId
-    at: datetime
-
-
-@light
-class MatchingRunDiscarded:
-    run_id: RunId
-    reason: str
-    at: datetime
-
-
-RunEvent: TypeAlias = (
-    MatchingRunRequested
-    | MatchingRunCompleted
-    | MatchingRunFailed
-    | MatchingRunPublished
-    | MatchingRunDiscarded
-)
