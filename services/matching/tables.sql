@@ -4,12 +4,7 @@ CREATE TABLE policies (
     tenant text NOT NULL,
     program_id uuid NOT NULL,
     version integer NOT NULL,
-    seats_per_mentor_max integer NOT NULL,
-    cross_function text NOT NULL,
-    weights jsonb NOT NULL,
-    trial_days integer NOT NULL,
-    answer_days integer NOT NULL,
-    exit_criteria jsonb NOT NULL,
+    terms jsonb NOT NULL,                   -- all that a run or a pairing asks of it
     author uuid NOT NULL,
     reason text NOT NULL,
     at timestamptz NOT NULL,
@@ -95,6 +90,7 @@ CREATE TABLE pairings (
     run_id uuid,                            -- null: paired by hand
     score integer NOT NULL,
     cross_functional boolean NOT NULL,
+    format text NOT NULL DEFAULT 'one_to_one',
     state text NOT NULL,
     mentor_accepted boolean NOT NULL DEFAULT false,
     mentee_accepted boolean NOT NULL DEFAULT false,

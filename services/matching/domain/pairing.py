@@ -163,6 +163,7 @@ def _propose(pairing: Pairing, command: ProposePairing, now: datetime) -> Sequen
             answer_by=now + timedelta(days=command.answer_days),
             trial_days=command.trial_days,
             at=now,
+            format=command.format,
         ),
     )
 
@@ -194,6 +195,7 @@ def _paired(terms: PairingProposed, now: datetime) -> ParticipantsPaired:
         mentee_person=terms.mentee_person,
         cross_functional=terms.cross_functional,
         at=now,
+        format=terms.format,
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import TypeAlias
 
-from shared.events.matching import EndReason
+from shared.events.matching import EndReason, PairingFormat
 from shared.events.vocabulary import Part
 from shared.frozen import frozen
 from shared.ids import CohortId, EnrollmentId, PairingId, PersonId, ProgramId, RunId
@@ -23,6 +23,7 @@ class ProposePairing:
     answer_days: int
     trial_days: int
     broken_rules: tuple[str, ...] = ()  # codes of the hard rules that forbid this pair
+    format: PairingFormat = PairingFormat.ONE_TO_ONE
 
 
 @frozen

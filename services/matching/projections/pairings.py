@@ -103,6 +103,7 @@ def _proposed(recorded: Recorded, fact: PairingProposed) -> Effect:
         "run_id": fact.run_id,
         "score": fact.score,
         "cross_functional": fact.cross_functional,
+        "format": fact.format.value,
         "state": "proposed",
         "proposed_at": fact.at,
         "answer_by": fact.answer_by,

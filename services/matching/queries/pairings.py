@@ -6,15 +6,15 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.database import Database
-from shared.events.matching import EndReason
+from shared.events.matching import EndReason, PairingFormat
 from shared.events.vocabulary import Part
 from shared.frozen import frozen
 from shared.http import Moment, PageOf, PageRequest, View
 
 _COLUMNS = """
 pairing_id, program_id, cohort_id, mentor, mentee, mentor_person, mentee_person, run_id, score,
-cross_functional, state, mentor_accepted, mentee_accepted, mentor_confirmed, mentee_confirmed,
-proposed_at, answer_by, trial_days, paired_at, trial_ends_at, confirmed_at, closed_at, end_reason,
+cross_functional, format, state, mentor_accepted, mentee_accepted, mentor_confirmed,
+mentee_confirmed, proposed_at, answer_by, trial_days, paired_at, trial_ends_at, confirmed_at, closed_at, end_reason,
 ended_in_trial, version
 """
 _PAIRING = f"SELECT {_COLUMNS} FROM read.pairings WHERE pairing_id = $1"  # noqa: S608  # columns named above
@@ -39,6 +39,7 @@ class PairingView(View):
     run_id: UUID | None = Field(description="Null if paired by hand.")
     score: int
     cross_functional: bool
+    format: PairingFormat
     state: str = Field(
         examples=["proposed", "on_trial", "confirmed", "declined", "expired", "ended"]
     )

@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
+from shared.events.matching.formats import PairingFormat
 from shared.events.vocabulary import Part
 from shared.frozen import light
 from shared.ids import CohortId, EnrollmentId, PairingId, PersonId, ProgramId, RunId
@@ -112,6 +113,7 @@ class PairingProposed:
     answer_by: datetime
     trial_days: int
     at: datetime
+    format: PairingFormat = PairingFormat.ONE_TO_ONE
 
 
 @light
@@ -149,6 +151,7 @@ class ParticipantsPaired:
     mentee_person: PersonId
     cross_functional: bool
     at: datetime
+    format: PairingFormat = PairingFormat.ONE_TO_ONE
 
 
 @light
