@@ -17,6 +17,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 
+import numpy as np
+from numpy.typing import NDArray
+
 from services.matching.domain.pool import Candidate, RunInput
 from services.matching.domain.run_result import (
     Optimum,
@@ -26,7 +29,7 @@ from services.matching.domain.run_result import (
     result_of,
 )
 from shared.codec import INTEGER_MAX, canonical
-from shared.events.matching import MatchingPolicySet, MatchScored
+from shared.events.matching import LogPosition, MatchingPolicySet, MatchScored
 from shared.frozen import frozen
 from shared.ids import RunId
 
@@ -48,6 +51,7 @@ POLICY_FIELDS = (  # those that decide which pairs are allowed and what they sco
     "rest_cycles",
 )
 
+_HALF = 2**64 - 1
 _EFFORT = 4  # of compression: a third of the time of the usual 9, a twentieth more bytes
 
 
@@ -56,7 +60,7 @@ class About:
     """Which run it is, and the chance it was given."""
 
     run_id: RunId
-    as_of: Mapping[str, Mapping[str, int]]  # service -> slot -> number, as far as was heard
+    as_of: Sequence[LogPosition]  # how far each log had been heard
     seed: bytes  # of the lottery; its SHA-256 was published when the run was asked for
     salt: bytes  # of the list of who is kept apart; never shown where that list is not
     engine: Mapping[str, str]  # name and version
@@ -83,6 +87,12 @@ def in_order(source: RunInput) -> RunInput:
     )
 
 
+def names_of(candidates: Sequence[Candidate]) -> NDArray[np.uint64]:
+    """64 bits that name each of them in the lottery: both halves of the id, one laid on the other."""
+    halves = ((who.enrollment_id.int >> 64) ^ (who.enrollment_id.int & _HALF) for who in candidates)
+    return np.fromiter(halves, dtype=np.uint64, count=len(candidates))
+
+
 def build(about: About, source: RunInput, optimum: Optimum) -> RunRecord:
     """The record of a run; `source` is in order, its rows and columns are the optimum's."""
     result = result_of(source, optimum)
@@ -99,7 +109,7 @@ def build(about: About, source: RunInput, optimum: Optimum) -> RunRecord:
         "program_id": canonical(source.program_id),
         "cohort_id": canonical(source.cohort_id),
         "policy_sha256": _digest(policy),
-        "as_of": canonical(about.as_of),
+        "as_of": canonical(_heard(about.as_of)),
         "input_sha256": taken.digest,
         "lottery": canonical(lottery),
         "result_sha256": found.digest,
@@ -204,6 +214,14 @@ def _tier(mentors: Sequence[Candidate], tier: ProvedTier) -> Mapping[str, object
 def _exact(number: int) -> int | str:
     """As text, where some JSON readers would not hold it exactly."""
     return number if -INTEGER_MAX <= number <= INTEGER_MAX else str(number)
+
+
+def _heard(positions: Iterable[LogPosition]) -> Mapping[str, Mapping[str, int]]:
+    """Service -> slot -> number."""
+    heard: dict[str, dict[str, int]] = {}
+    for position in positions:
+        heard.setdefault(position.service, {})[str(position.slot)] = position.number
+    return heard
 
 
 def _policy(policy: MatchingPolicySet) -> bytes:
