@@ -14,8 +14,8 @@ from shared.http import Moment, PageOf, PageRequest, View
 _COLUMNS = """
 pairing_id, program_id, cohort_id, mentor, mentee, mentor_person, mentee_person, run_id, score,
 cross_functional, format, state, mentor_accepted, mentee_accepted, mentor_confirmed,
-mentee_confirmed, proposed_at, answer_by, trial_days, paired_at, trial_ends_at, confirmed_at, closed_at, end_reason,
-ended_in_trial, version
+mentee_confirmed, proposed_at, answer_by, trial_days, paired_at, trial_ends_at, confirmed_at,
+closed_at, end_reason, ended_in_trial, version
 """
 _PAIRING = f"SELECT {_COLUMNS} FROM read.pairings WHERE pairing_id = $1"  # noqa: S608  # columns named above
 _PAIRINGS = f"""

@@ -2,6 +2,28 @@
 
 from typing import TypeAlias
 
+from shared.events.matching.circles import (
+    CircleClosed,
+    CircleEvent,
+    CircleFormed,
+    CircleJoined,
+    CircleLeft,
+    CircleMember,
+    DrawnPair,
+    ExpertIntroduced,
+    GroupClosed,
+    GroupEvent,
+    GroupFormed,
+    GroupJoined,
+    GroupLeft,
+    RouletteDrawn,
+    RouletteEvent,
+    RouletteJoined,
+    RouletteLeft,
+    SponsorEvent,
+    SponsorLinked,
+    SponsorUnlinked,
+)
 from shared.events.matching.formats import PairingFormat
 from shared.events.matching.pairings import (
     EndReason,
@@ -34,6 +56,24 @@ from shared.events.matching.policies import (
     PolicyEvent,
     ScoreWeights,
 )
+from shared.events.matching.requests import (
+    Choice,
+    ChoiceAsked,
+    ChoicePassed,
+    CloseReason,
+    DeskEvent,
+    PartnerShortlisted,
+    PassReason,
+    RequestAccepted,
+    RequestClosed,
+    RequestEvent,
+    RequestMade,
+    RequestReceived,
+    RequestSent,
+    RequestSettled,
+    ShortlistEvent,
+    ShortlistingRemoved,
+)
 from shared.events.matching.runs import (
     DraftOverridden,
     LogPosition,
@@ -61,15 +101,46 @@ from shared.events.matching.runs import (
     Unserved,
 )
 
-Fact: TypeAlias = PolicyEvent | RunEvent | RunTurnEvent | RosterEvent | PairingEvent
+Fact: TypeAlias = (
+    PolicyEvent
+    | RunEvent
+    | RunTurnEvent
+    | RosterEvent
+    | PairingEvent
+    | CircleEvent
+    | GroupEvent
+    | RouletteEvent
+    | SponsorEvent
+    | RequestEvent
+    | DeskEvent
+    | ShortlistEvent
+)
 
 __all__ = [
     "Approver",
+    "Choice",
+    "ChoiceAsked",
+    "ChoicePassed",
+    "CircleClosed",
+    "CircleEvent",
+    "CircleFormed",
+    "CircleJoined",
+    "CircleLeft",
+    "CircleMember",
+    "CloseReason",
     "CrossFunctionRule",
+    "DeskEvent",
     "DraftOverridden",
+    "DrawnPair",
     "EndReason",
     "ExitCriterion",
+    "ExpertIntroduced",
     "Fact",
+    "GroupClosed",
+    "GroupEvent",
+    "GroupFormed",
+    "GroupJoined",
+    "GroupLeft",
     "LogPosition",
     "MatchScored",
     "MatchingPolicySet",
@@ -96,11 +167,24 @@ __all__ = [
     "ParticipantListed",
     "ParticipantWaitlisted",
     "ParticipantsPaired",
+    "PartnerShortlisted",
+    "PassReason",
     "PolicyEvent",
     "PublicationAdvanced",
     "PublicationCompleted",
     "RematchRequested",
+    "RequestAccepted",
+    "RequestClosed",
+    "RequestEvent",
+    "RequestMade",
+    "RequestReceived",
+    "RequestSent",
+    "RequestSettled",
     "RosterEvent",
+    "RouletteDrawn",
+    "RouletteEvent",
+    "RouletteJoined",
+    "RouletteLeft",
     "RuleCount",
     "RunEmphasis",
     "RunEvent",
@@ -112,6 +196,11 @@ __all__ = [
     "SeatReleased",
     "SeatReserved",
     "SeatsChanged",
+    "ShortlistEvent",
+    "ShortlistingRemoved",
+    "SponsorEvent",
+    "SponsorLinked",
+    "SponsorUnlinked",
     "TrialConfirmed",
     "TrialEnded",
     "TrialStarted",
