@@ -1,11 +1,14 @@
--- What enrollment told about people to pair, one row from one stream; names, levels, sites and
--- self-declared groups are not kept here, so no run can look at them.
+-- What enrollment told about people to pair, one row from one stream; names and self-declared groups
+-- are not kept here, so no run can look at them.
 
 CREATE TABLE people (
     tenant text NOT NULL,
     person_id uuid NOT NULL,
     function text NOT NULL,
+    level text NOT NULL,
+    site text NOT NULL,
     time_zone text NOT NULL,
+    hired_on date NOT NULL,
     manager_id uuid,                        -- null: none known
     PRIMARY KEY (tenant, person_id)
 );
@@ -26,6 +29,7 @@ CREATE TABLE profiles (
 CREATE TABLE accommodations (
     tenant text NOT NULL,
     person_id uuid NOT NULL,
+    needs jsonb NOT NULL,                   -- codes
     unavailable jsonb NOT NULL,
     PRIMARY KEY (tenant, person_id)
 );
@@ -34,7 +38,9 @@ CREATE TABLE capacities (
     tenant text NOT NULL,
     person_id uuid NOT NULL,
     seats integer NOT NULL,
+    hours_per_month integer NOT NULL,
     periods jsonb NOT NULL,
+    supports jsonb NOT NULL,                -- codes of needs that this mentor can meet
     PRIMARY KEY (tenant, person_id)
 );
 
@@ -64,5 +70,9 @@ CREATE TABLE cohorts (
     tenant text NOT NULL,
     cohort_id uuid NOT NULL,
     program_id uuid NOT NULL,
+    kick_off_at timestamptz NOT NULL,       -- by which cohorts of a program are counted
+    close_at timestamptz NOT NULL,
+    stage text NOT NULL,
     PRIMARY KEY (tenant, cohort_id)
 );
+CREATE INDEX cohorts_of_program ON cohorts (tenant, program_id, kick_off_at);

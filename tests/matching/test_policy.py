@@ -3,19 +3,21 @@ from dataclasses import replace
 import pytest
 
 from services.matching.domain.policy import (
-    OPEN_TO_PEOPLE,
     POLICY,
+    NoPolicy,
+    SetMatchingPolicy,
+    reasons_open_to_people,
+)
+from services.matching.domain.policy_limits import OPEN_TO_PEOPLE
+from services.matching.domain.policy_refusals import (
     CircumstanceDominates,
     DaysOutOfRange,
     ExitCriterionUnknown,
     GrowthOutweighed,
-    NoPolicy,
     RatioOutOfRange,
-    SetMatchingPolicy,
     StyleDominates,
     WeightNegative,
     WeightsAboveTotal,
-    reasons_open_to_people,
 )
 from shared.errors import InvalidCommand
 from shared.events.matching import CrossFunctionRule, EndReason, ExitCriterion, ScoreWeights

@@ -2,78 +2,61 @@
 
 from uuid import UUID
 
-from pydantic import Field
 from starlette.responses import Response
 
-from services.matching.api.rights import ProgramUnknown, assert_oversees, manager_of
-from services.matching.domain.policy import (
-    ANSWER_DAYS_MAX,
-    CIRCUMSTANCE_WEIGHT_MAX,
-    POLICY,
-    SEATS_PER_MENTOR_MAX,
-    STYLE_WEIGHT_MAX,
-    TRIAL_DAYS_MAX,
-    WEIGHTS_TOTAL_MAX,
-    CircumstanceDominates,
-    ExitCriterionUnknown,
-    GrowthOutweighed,
-    NoPolicy,
-    Policy,
-    SetMatchingPolicy,
-    StyleDominates,
-    WeightsAboveTotal,
-)
+from services.matching.api.policy_body import MatchingPolicyBody
+from services.matching.api.rights import ProgramUnknown, assert_manages, assert_oversees
+from services.matching.domain import policy_refusals as refusals
+from services.matching.domain.policy import POLICY, NoPolicy, Policy, SetMatchingPolicy
 from services.matching.queries import policies
-from services.matching.queries.policies import MatchingPolicyView
+from services.matching.queries.policies import MatchingPolicyView, PolicyVersionView
 from shared.auth import Role
 from shared.database import Database
-from shared.events.matching import CrossFunctionRule, ExitCriterion, ScoreWeights
-from shared.http import Commands, PageOf, PageRequest, Reads, Request, Routes, problems, require
-from shared.ids import ProgramId
+from shared.events.matching import ExitCriterion, ScoreWeights
+from shared.http import Commands, PageOf, PageRequest, Reads, Routes, problems, require
+from shared.ids import PersonId, ProgramId
 
 router = Routes("matching policies")
-
-REASON_LENGTH_MAX = 500
-EXIT_CRITERIA_MAX = 20
-
-
-class WeightsBody(Request):
-    """Points at most for each component of a score; together 1000 at most."""
-
-    strengths: int = Field(default=480, ge=0, le=WEIGHTS_TOTAL_MAX, strict=True)
-    other_function: int = Field(default=160, ge=0, le=WEIGHTS_TOTAL_MAX, strict=True)
-    target_roles: int = Field(default=120, ge=0, le=WEIGHTS_TOTAL_MAX, strict=True)
-    style: int = Field(default=80, ge=0, le=STYLE_WEIGHT_MAX, strict=True)
-    hours: int = Field(default=100, ge=0, le=CIRCUMSTANCE_WEIGHT_MAX, strict=True)
-    spare_load: int = Field(default=60, ge=0, le=CIRCUMSTANCE_WEIGHT_MAX, strict=True)
-
-
-class ExitCriterionBody(Request):
-    code: str = Field(max_length=40, examples=["goals_met"])
-    text: str = Field(max_length=REASON_LENGTH_MAX, examples=["The goals of the pair are met."])
-
-
-class MatchingPolicyBody(Request):
-    seats_per_mentor_max: int = Field(default=3, ge=1, le=SEATS_PER_MENTOR_MAX, strict=True)
-    cross_function: CrossFunctionRule = CrossFunctionRule.PREFERRED
-    weights: WeightsBody = WeightsBody()
-    trial_days: int = Field(default=30, ge=1, le=TRIAL_DAYS_MAX, strict=True)
-    answer_days: int = Field(default=7, ge=1, le=ANSWER_DAYS_MAX, strict=True)
-    exit_criteria: list[ExitCriterionBody] = Field(default=[], max_length=EXIT_CRITERIA_MAX)
-    reason: str = Field(
-        min_length=1, max_length=REASON_LENGTH_MAX, examples=["What the last survey told us."]
-    )
 
 
 @router.put(
     "/v1/programs/{program_id}/matching-policy",
     response_model=MatchingPolicyView,
     responses=problems(
-        WeightsAboveTotal,
-        CircumstanceDominates,
-        StyleDominates,
-        GrowthOutweighed,
-        ExitCriterionUnknown,
+        refusals.WeightsAboveTotal,
+        refusals.WeightNegative,
+        refusals.StandingDominates,
+        refusals.StandingCapOutOfRange,
+        refusals.CircumstanceDominates,
+        refusals.StyleDominates,
+        refusals.RotationDominates,
+        refusals.GrowthOutweighed,
+        refusals.WeakBelowOutOfRange,
+        refusals.WeakBelowUnreachable,
+        refusals.FunctionsContradict,
+        refusals.LevelsTooMany,
+        refusals.LevelRepeated,
+        refusals.LevelUnknown,
+        refusals.LevelsMissing,
+        refusals.LevelGapReversed,
+        refusals.LevelGapBeyondLevels,
+        refusals.CommonMinutesOutOfRange,
+        refusals.TimeZoneHoursOutOfRange,
+        refusals.RestCyclesOutOfRange,
+        refusals.RatioOutOfRange,
+        refusals.HoursPerPairOutOfRange,
+        refusals.ProgramsOutOfRange,
+        refusals.ApprovalRepeated,
+        refusals.DaysOutOfRange,
+        refusals.PairingDaysReversed,
+        refusals.TrialBeyondPairing,
+        refusals.RequestLimitOutOfRange,
+        refusals.GroupSizeOutOfRange,
+        refusals.CircleSizeOutOfRange,
+        refusals.CircleSizesReversed,
+        refusals.CircleFunctionsBeyondSize,
+        refusals.ExitCriterionUnknown,
+        refusals.ExitCriterionRepeated,
         ProgramUnknown,
     ),
     dependencies=[require(Role.PROGRAM_MANAGER)],
@@ -83,24 +66,17 @@ async def set_matching_policy(
 ) -> Response:
     """Say how a program wants its pairs made; each change is a new version with its reason.
 
-    No weight exists for title, tenure, department or nearness. Hours in common and spare load may
-    weigh 250 points at most together, and never more than growth.
+    The document replaces the one before: what is left out has its default again. Strengths and
+    target roles weigh at least as much as everything but other functions, so that growth rules.
+    Title, tenure, same function and nearness weigh nothing unless you say so, and never more than
+    `standing_cap` together. What could serve nobody is refused with the field to change. Setting
+    the same document again makes no new version.
     """
-    author = await manager_of(reads, program_id)
-    command = SetMatchingPolicy(
-        program_id=ProgramId(program_id),
-        seats_per_mentor_max=body.seats_per_mentor_max,
-        cross_function=body.cross_function,
-        weights=ScoreWeights(**body.weights.model_dump()),
-        trial_days=body.trial_days,
-        answer_days=body.answer_days,
-        exit_criteria=tuple(
-            ExitCriterion(code=criterion.code, text=criterion.text)
-            for criterion in body.exit_criteria
-        ),
-        author=author,
-        reason=body.reason,
-    )
+    await reads.wait()
+    async with reads.db() as db:
+        author = await assert_manages(db, reads.caller, program_id)
+        levels = await policies.known_levels(db) if body.levels else None
+    command = _command(ProgramId(program_id), author, body, levels)
     return await commands.handle(POLICY, command, show=_view)
 
 
@@ -122,18 +98,39 @@ async def show_matching_policy(program_id: UUID, reads: Reads) -> Response:
 
 @router.get(
     "/v1/programs/{program_id}/matching-policy/versions",
-    response_model=PageOf[MatchingPolicyView],
+    response_model=PageOf[PolicyVersionView],
     responses=problems(ProgramUnknown),
     dependencies=[require(Role.PROGRAM_MANAGER, Role.AUDITOR)],
 )
 async def list_matching_policy_versions(program_id: UUID, reads: Reads) -> Response:
-    """Every version of a program's policy, newest first, each with its author and reason."""
+    """Every version of a program's policy, newest first: who changed what, when and why."""
 
-    async def query(db: Database, page: PageRequest) -> PageOf[MatchingPolicyView]:
+    async def query(db: Database, page: PageRequest) -> PageOf[PolicyVersionView]:
         await assert_oversees(db, reads.caller, program_id)
         return await policies.versions(db, page, program_id=program_id)
 
     return await reads.page(query)
+
+
+def _command(
+    program_id: ProgramId,
+    author: PersonId,
+    body: MatchingPolicyBody,
+    levels: frozenset[str] | None,
+) -> SetMatchingPolicy:
+    said = dict(body)
+    lists = {name: tuple(said.pop(name)) for name in ("levels", "approvals")}
+    criteria = said.pop("exit_criteria")
+    weights = said.pop("weights")
+    return SetMatchingPolicy(
+        **said,
+        **lists,
+        program_id=program_id,
+        weights=ScoreWeights(**dict(weights)),
+        exit_criteria=tuple(ExitCriterion(code=each.code, text=each.text) for each in criteria),
+        author=author,
+        known_levels=levels,
+    )
 
 
 def _view(policy: Policy) -> MatchingPolicyView:

@@ -1,44 +1,37 @@
-"""How a program wants its pairs made: the ratio, weights under caps, trial, and ways out.
+"""How a program wants its pairs made: rules, weights under caps, seats, trial, and ways out.
 
-There is no weight for title, tenure, department or nearness at all. What comes closest, hours in
-common and spare load, is circumstance: it may tip the scales but never outweigh growth.
+Title, tenure, being of one function and nearness may weigh something, but only under a cap, and
+hours in common and spare load are circumstance: nothing of all this ever outweighs growth.
 """
 
 from collections.abc import Sequence
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import TypeAlias
+from uuid import UUID
 
+from services.matching.domain.policy_checks import check_policy
+from services.matching.domain.policy_limits import ALWAYS_OPEN, OPEN_TO_PEOPLE
+from services.matching.domain.policy_refusals import LevelUnknown
 from shared.decider import Decider
-from shared.errors import InvalidCommand
 from shared.events.matching import (
+    Approver,
     CrossFunctionRule,
     EndReason,
     ExitCriterion,
     MatchingPolicySet,
+    Objective,
     PolicyEvent,
     ScoreWeights,
 )
 from shared.frozen import frozen
 from shared.ids import PersonId, ProgramId
 
-WEIGHTS_TOTAL_MAX = 1000
-CIRCUMSTANCE_WEIGHT_MAX = 250  # hours and spare load together
-STYLE_WEIGHT_MAX = 200
-SEATS_PER_MENTOR_MAX = 12
-SEATS_PER_MENTOR_DEFAULT = 3  # until a program has said something else
-TRIAL_DAYS_MAX = 180
-ANSWER_DAYS_MAX = 60
-ALWAYS_OPEN = frozenset({EndReason.NO_REASON_GIVEN})  # nobody owes a reason for leaving
-OPEN_TO_PEOPLE = ALWAYS_OPEN | {
-    EndReason.GOALS_MET,
-    EndReason.NOT_A_FIT,
-    EndReason.NO_TIME,
-    EndReason.SILENT,
-}
-
 
 @frozen
 class SetMatchingPolicy:
+    """All of a policy at once; what is left out is as events of old had it."""
+
     program_id: ProgramId
     seats_per_mentor_max: int
     cross_function: CrossFunctionRule
@@ -48,38 +41,36 @@ class SetMatchingPolicy:
     exit_criteria: tuple[ExitCriterion, ...]
     author: PersonId
     reason: str
-
-
-class WeightsAboveTotal(InvalidCommand):
-    """The weights add up to more than 1000 points."""
-
-
-class WeightNegative(InvalidCommand):
-    """A weight is a whole number of points, zero or more."""
-
-
-class CircumstanceDominates(InvalidCommand):
-    """Hours in common and spare load may weigh 250 points at most together."""
-
-
-class StyleDominates(InvalidCommand):
-    """Learning and working style may weigh 200 points at most."""
-
-
-class GrowthOutweighed(InvalidCommand):
-    """Strengths and target roles must weigh at least as much as style, hours and load together."""
-
-
-class RatioOutOfRange(InvalidCommand):
-    """A mentor has one to twelve seats."""
-
-
-class DaysOutOfRange(InvalidCommand):
-    """A trial lasts 1 to 180 days, and an answer is due within 1 to 60 days."""
-
-
-class ExitCriterionUnknown(InvalidCommand):
-    """An exit criterion names a reason that people cannot give for ending a pairing."""
+    objective: Objective = Objective.MOST_SERVED
+    weak_below: int = 0
+    standing_cap: int = 150
+    levels: tuple[str, ...] = ()
+    level_gap_min: int | None = None
+    level_gap_max: int | None = None
+    common_minutes_min: int = 60
+    time_zone_hours_max: int | None = None
+    needs_supported: bool = False
+    rest_cycles: int | None = None
+    hours_per_pair: int = 2
+    programs_max: int | None = None
+    approvals: tuple[Approver, ...] = (Approver.MENTOR, Approver.MENTEE)
+    approvals_in_order: bool = False
+    review_days: int | None = 90
+    pairing_days_default: int | None = None
+    pairing_days_max: int | None = None
+    extension_days_max: int = 90
+    pending_requests_max: int = 3
+    open_requests_max: int = 5
+    request_days: int = 7
+    escalation_days: int = 10
+    appeal_days: int = 14
+    group_size_max: int = 6
+    circle_size_min: int = 4
+    circle_size_max: int = 8
+    circle_functions_min: int = 2
+    flash_days: int = 14
+    evidence: UUID | None = None
+    known_levels: frozenset[str] | None = None  # that anybody has; None: nobody is known yet
 
 
 @frozen
@@ -95,21 +86,9 @@ def evolve(_: Policy, event: PolicyEvent) -> Policy:
 
 
 def decide(policy: Policy, command: SetMatchingPolicy, now: datetime) -> Sequence[PolicyEvent]:
-    _check_weights(command.weights)
-    _check_terms(command)
-    wanted = MatchingPolicySet(
-        program_id=command.program_id,
-        version=version_of(policy) + 1,
-        seats_per_mentor_max=command.seats_per_mentor_max,
-        cross_function=command.cross_function,
-        weights=command.weights,
-        trial_days=command.trial_days,
-        answer_days=command.answer_days,
-        exit_criteria=command.exit_criteria,
-        author=command.author,
-        reason=command.reason,
-        at=now,
-    )
+    wanted = _wanted(command, version_of(policy) + 1, now)
+    check_policy(wanted)
+    _check_levels_known(command)
     return () if _says_the_same(policy, wanted) else (wanted,)
 
 
@@ -125,56 +104,24 @@ def reasons_open_to_people(policy: Policy) -> frozenset[EndReason]:
     return ALWAYS_OPEN | {EndReason(criterion.code) for criterion in policy.exit_criteria}
 
 
+def _wanted(command: SetMatchingPolicy, version: int, now: datetime) -> MatchingPolicySet:
+    said = {each.name: getattr(command, each.name) for each in fields(command)}
+    del said["known_levels"]
+    return MatchingPolicySet(**said, version=version, at=now)
+
+
+def _check_levels_known(command: SetMatchingPolicy) -> None:
+    if command.known_levels is None:
+        return
+    for place, level in enumerate(command.levels):
+        if level not in command.known_levels:
+            raise LevelUnknown(field=f"/levels/{place}")
+
+
 def _says_the_same(policy: Policy, wanted: MatchingPolicySet) -> bool:
-    return isinstance(policy, MatchingPolicySet) and _content(policy) == _content(wanted)
-
-
-def _content(policy: MatchingPolicySet) -> tuple[object, ...]:
-    return (
-        policy.seats_per_mentor_max,
-        policy.cross_function,
-        policy.weights,
-        policy.trial_days,
-        policy.answer_days,
-        policy.exit_criteria,
-        policy.author,
-        policy.reason,
-    )
-
-
-def _check_weights(weights: ScoreWeights) -> None:
-    circumstance = weights.hours + weights.spare_load
-    growth = weights.strengths + weights.target_roles
-    points = (growth, weights.other_function, weights.style, circumstance)
-    lowest = min(
-        weights.strengths,
-        weights.target_roles,
-        weights.hours,
-        weights.spare_load,
-        *points,
-    )
-    if lowest < 0:
-        raise WeightNegative(field="/weights")
-    if sum(points) > WEIGHTS_TOTAL_MAX:
-        raise WeightsAboveTotal(field="/weights")
-    if circumstance > CIRCUMSTANCE_WEIGHT_MAX:
-        raise CircumstanceDominates(field="/weights/hours")
-    if weights.style > STYLE_WEIGHT_MAX:
-        raise StyleDominates(field="/weights/style")
-    if growth < weights.style + circumstance:
-        raise GrowthOutweighed(field="/weights/strengths")
-
-
-def _check_terms(command: SetMatchingPolicy) -> None:
-    if not 1 <= command.seats_per_mentor_max <= SEATS_PER_MENTOR_MAX:
-        raise RatioOutOfRange(field="/seats_per_mentor_max")
-    if not 1 <= command.trial_days <= TRIAL_DAYS_MAX:
-        raise DaysOutOfRange(field="/trial_days")
-    if not 1 <= command.answer_days <= ANSWER_DAYS_MAX:
-        raise DaysOutOfRange(field="/answer_days")
-    for place, criterion in enumerate(command.exit_criteria):
-        if criterion.code not in OPEN_TO_PEOPLE:
-            raise ExitCriterionUnknown(field=f"/exit_criteria/{place}/code")
+    if isinstance(policy, NoPolicy):
+        return False
+    return replace(wanted, version=policy.version, at=policy.at) == policy
 
 
 POLICY: Decider[Policy, SetMatchingPolicy, PolicyEvent] = Decider(

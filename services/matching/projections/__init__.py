@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from services.matching.projections.pairings import pairing_deadlines, pairings
+from services.matching.projections.policies import policies
 from services.matching.projections.pool import (
     accommodations,
     applications,
@@ -14,7 +15,7 @@ from services.matching.projections.pool import (
     target_roles,
 )
 from services.matching.projections.rosters import rosters
-from services.matching.projections.runs import policies, run_deadlines, run_results, runs
+from services.matching.projections.runs import run_deadlines, run_results, runs
 from shared.projection import INLINE_SCHEMA, Projection
 
 _ROOM = Path(__file__).parent.parent

@@ -4,18 +4,22 @@ from collections.abc import Iterator
 
 from shared.envelope import Recorded
 from shared.events import enrollment as told
-from shared.projection import Effect, Put, Remove, hears
+from shared.ids import CohortId
+from shared.projection import Change, Effect, Put, Remove, hears
 
 
 @hears(told.PersonRegistered, told.PersonMoved, told.PersonErased)
 def people(recorded: Recorded) -> Iterator[Effect]:
-    """Function, time zone, and manager of each person; nothing once they are erased."""
+    """Where each person stands and since when; nothing once they are erased."""
     match recorded.event:
         case told.PersonRegistered() | told.PersonMoved() as fact:
             row = {
                 "person_id": fact.person_id,
                 "function": fact.position.function,
+                "level": fact.position.level,
+                "site": fact.position.site,
                 "time_zone": fact.position.time_zone,
+                "hired_on": fact.position.hired_on,
                 "manager_id": fact.position.manager_id,
             }
             yield Put(table="people", row=row)
@@ -50,10 +54,14 @@ def profiles(recorded: Recorded) -> Iterator[Effect]:
 
 @hears(told.AccommodationDeclared)
 def accommodations(recorded: Recorded) -> Iterator[Effect]:
-    """When somebody cannot meet; why stays with enrollment."""
+    """What somebody needs and when they cannot meet, in codes; why stays with enrollment."""
     match recorded.event:
         case told.AccommodationDeclared() as fact:
-            row = {"person_id": fact.person_id, "unavailable": list(fact.unavailable)}
+            row = {
+                "person_id": fact.person_id,
+                "needs": list(fact.needs),
+                "unavailable": list(fact.unavailable),
+            }
             yield Put(table="accommodations", row=row)
         case _:
             return
@@ -61,13 +69,15 @@ def accommodations(recorded: Recorded) -> Iterator[Effect]:
 
 @hears(told.MentorCapacityDeclared)
 def capacities(recorded: Recorded) -> Iterator[Effect]:
-    """How many mentees a mentor has room for, and when."""
+    """How many mentees a mentor has room for, when, and what needs they can meet."""
     match recorded.event:
         case told.MentorCapacityDeclared() as fact:
             row = {
                 "person_id": fact.person_id,
                 "seats": fact.seats,
+                "hours_per_month": fact.hours_per_month,
                 "periods": list(fact.periods),
+                "supports": list(fact.supports),
             }
             yield Put(table="capacities", row=row)
         case _:
@@ -112,12 +122,36 @@ def governance(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
-@hears(told.CohortScheduled)
+@hears(
+    told.CohortScheduled,
+    told.CohortOpened,
+    told.ApplicationsClosed,
+    told.CohortKickedOff,
+    told.CohortClosed,
+)
 def cohorts(recorded: Recorded) -> Iterator[Effect]:
-    """Which program a cohort belongs to."""
+    """Which program a cohort belongs to, when it begins, and where it stands in its calendar."""
     match recorded.event:
         case told.CohortScheduled() as fact:
-            row = {"cohort_id": fact.cohort_id, "program_id": fact.program_id}
+            row = {
+                "cohort_id": fact.cohort_id,
+                "program_id": fact.program_id,
+                "kick_off_at": fact.calendar.kick_off_at,
+                "close_at": fact.calendar.close_at,
+                "stage": told.CohortStage.SCHEDULED.value,
+            }
             yield Put(table="cohorts", row=row)
+        case told.CohortOpened(cohort_id=cohort_id):
+            yield _stage(cohort_id, told.CohortStage.APPLICATIONS)
+        case told.ApplicationsClosed(cohort_id=cohort_id):
+            yield _stage(cohort_id, told.CohortStage.MATCHING)
+        case told.CohortKickedOff(cohort_id=cohort_id):
+            yield _stage(cohort_id, told.CohortStage.JOURNEY)
+        case told.CohortClosed(cohort_id=cohort_id):
+            yield _stage(cohort_id, told.CohortStage.CLOSED)
         case _:
             return
+
+
+def _stage(cohort_id: CohortId, stage: told.CohortStage) -> Effect:
+    return Change(table="cohorts", key={"cohort_id": cohort_id}, values={"stage": stage.value})

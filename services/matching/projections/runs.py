@@ -1,4 +1,4 @@
-"""Policies and runs as rows, with the pairs of each run and the timer that computes it."""
+"""Runs as rows, with the pairs of each run and the timer that computes it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -6,7 +6,6 @@ from typing import Any
 
 from shared.envelope import Recorded
 from shared.events.matching import (
-    MatchingPolicySet,
     MatchingRunCompleted,
     MatchingRunDiscarded,
     MatchingRunFailed,
@@ -17,29 +16,6 @@ from shared.ids import RunId, derived_id
 from shared.projection import Change, Effect, Put, Remove, hears
 
 RUN_TIMER = "matching_run"
-
-
-@hears(MatchingPolicySet)
-def policies(recorded: Recorded) -> Iterator[Effect]:
-    """Every version of every program's policy."""
-    match recorded.event:
-        case MatchingPolicySet() as fact:
-            row = {
-                "program_id": fact.program_id,
-                "version": fact.version,
-                "seats_per_mentor_max": fact.seats_per_mentor_max,
-                "cross_function": fact.cross_function.value,
-                "weights": asdict(fact.weights),
-                "trial_days": fact.trial_days,
-                "answer_days": fact.answer_days,
-                "exit_criteria": [asdict(criterion) for criterion in fact.exit_criteria],
-                "author": fact.author,
-                "reason": fact.reason,
-                "at": fact.at,
-            }
-            yield Put(table="policies", row=row)
-        case _:
-            return
 
 
 @hears(

@@ -67,8 +67,7 @@ SELECT DISTINCT mentor_person, mentee_person FROM read.pairings
 WHERE tenant = $1 AND program_id = $2 AND state IN ('declined', 'ended')
 """
 _POLICY = """
-SELECT program_id, version, seats_per_mentor_max, cross_function, weights::text AS weights,
-       trial_days, answer_days, exit_criteria::text AS exit_criteria, author, reason, at
+SELECT program_id, version, terms::text AS terms, author, reason, at
 FROM read.policies WHERE tenant = $1 AND program_id = $2 AND ($3::integer IS NULL OR version = $3)
 ORDER BY version DESC LIMIT 1
 """
@@ -81,9 +80,8 @@ async def policy(
     row = await db.fetchrow(_POLICY, tenant, program_id, version)
     if row is None:
         return None
-    weights = msgspec.json.decode(row["weights"])
-    criteria = msgspec.json.decode(row["exit_criteria"])
-    told = {**row, "weights": weights, "exit_criteria": criteria}
+    said = {name: value for name, value in row.items() if name != "terms"}
+    told = {**msgspec.json.decode(row["terms"]), **said}
     return msgspec.convert(told, MatchingPolicySet)
 
 

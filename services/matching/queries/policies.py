@@ -1,5 +1,6 @@
 """Policies as views."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -7,15 +8,20 @@ import msgspec
 from pydantic import Field
 
 from shared.database import Database
-from shared.events.matching import CrossFunctionRule
+from shared.events.matching import Approver, CrossFunctionRule, Objective
 from shared.http import Moment, PageOf, PageRequest, View
 
 _POLICIES = """
-SELECT program_id, version, seats_per_mentor_max, cross_function, weights::text AS weights,
-       trial_days, answer_days, exit_criteria::text AS exit_criteria, author, reason, at
-FROM read.policies WHERE program_id = $1 AND ($2::integer IS NULL OR version < $2)
-ORDER BY version DESC LIMIT $3
+SELECT p.program_id, p.version, p.terms::text AS terms, p.author, p.reason, p.at,
+       before.terms::text AS terms_before
+FROM read.policies AS p
+LEFT JOIN read.policies AS before
+    ON before.tenant = p.tenant AND before.program_id = p.program_id
+    AND before.version = p.version - 1
+WHERE p.program_id = $1 AND ($2::integer IS NULL OR p.version < $2)
+ORDER BY p.version DESC LIMIT $3
 """
+_LEVELS = "SELECT DISTINCT level FROM pool.people"
 
 
 class WeightsView(View):
@@ -25,6 +31,11 @@ class WeightsView(View):
     style: int
     hours: int
     spare_load: int
+    title: int
+    tenure: int
+    same_function: int
+    proximity: int
+    rotation: int
 
 
 class ExitCriterionView(View):
@@ -35,36 +46,92 @@ class ExitCriterionView(View):
 class MatchingPolicyView(View):
     program_id: UUID
     version: int
+    objective: Objective
     seats_per_mentor_max: int = Field(description="The mentee-to-mentor ratio: 3 means 3:1.")
+    hours_per_pair: int = Field(description="Of a month.")
+    programs_max: int | None
     cross_function: CrossFunctionRule
     weights: WeightsView = Field(description="Points at most for each component of a score.")
+    standing_cap: int
+    weak_below: int
+    levels: list[str] = Field(description="Codes, the lowest first.", examples=[["senior"]])
+    level_gap_min: int | None
+    level_gap_max: int | None
+    common_minutes_min: int
+    time_zone_hours_max: int | None
+    needs_supported: bool
+    rest_cycles: int | None = Field(description="Null: two who parted stay apart for ever.")
     trial_days: int
     answer_days: int
+    approvals: list[Approver]
+    approvals_in_order: bool
+    review_days: int | None
+    pairing_days_default: int | None
+    pairing_days_max: int | None
+    extension_days_max: int
+    pending_requests_max: int
+    open_requests_max: int
+    request_days: int
+    escalation_days: int
+    appeal_days: int
+    group_size_max: int
+    circle_size_min: int
+    circle_size_max: int
+    circle_functions_min: int
+    flash_days: int
     exit_criteria: list[ExitCriterionView]
     author: UUID
     reason: str
+    evidence: UUID | None = Field(description="The report that led to this version, if any.")
     at: Moment
+
+
+class PolicyVersionView(MatchingPolicyView):
+    """A version of a policy, and what it changed."""
+
+    changed: list[str] = Field(
+        description="What differs from the version before; empty for the first.",
+        examples=[["trial_days", "weights.style"]],
+    )
 
 
 async def current(db: Database, *, program_id: UUID) -> MatchingPolicyView | None:
     """A program's newest policy."""
     row = await db.fetchrow(_POLICIES, program_id, None, 1)
-    return None if row is None else _view(row)
+    return None if row is None else MatchingPolicyView(**_told(row))
 
 
 async def versions(
     db: Database, page: PageRequest, *, program_id: UUID
-) -> PageOf[MatchingPolicyView]:
-    """All versions of a program's policy, newest first."""
+) -> PageOf[PolicyVersionView]:
+    """All versions of a program's policy, newest first, each with what it changed."""
     (before,) = page.after or (None,)
     rows = await db.fetch(_POLICIES, program_id, before, page.rows)
-    return page.of([_view(row) for row in rows], lambda policy: (policy.version,))
+    return page.of([_version(row) for row in rows], lambda policy: (policy.version,))
 
 
-def _view(row: Any) -> MatchingPolicyView:  # noqa: ANN401  # a row
-    told: dict[str, Any] = {
-        **row,
-        "weights": msgspec.json.decode(row["weights"]),
-        "exit_criteria": msgspec.json.decode(row["exit_criteria"]),
-    }
-    return MatchingPolicyView(**told)
+async def known_levels(db: Database) -> frozenset[str] | None:
+    """Every level that somebody has; None while nobody is known."""
+    levels = frozenset(row["level"] for row in await db.fetch(_LEVELS))
+    return levels or None
+
+
+def _told(row: Any) -> dict[str, Any]:  # noqa: ANN401  # a row
+    said = {name: value for name, value in row.items() if not name.startswith("terms")}
+    return {**msgspec.json.decode(row["terms"]), **said}
+
+
+def _version(row: Any) -> PolicyVersionView:  # noqa: ANN401  # a row
+    changed: list[str] = []
+    if row["terms_before"] is not None:
+        before, after = (msgspec.json.decode(row[name]) for name in ("terms_before", "terms"))
+        changed = sorted(_changed(before, after))
+    return PolicyVersionView(**_told(row), changed=changed)
+
+
+def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in after.items():
+        if isinstance(value, dict):
+            yield from (f"{name}.{part}" for part in _changed(before[name], value))
+        elif before.get(name) != value:
+            yield name

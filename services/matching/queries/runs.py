@@ -88,6 +88,12 @@ class ComponentsView(View):
     style: int
     hours: int
     spare_load: int
+    title: int = 0  # from here on 0 in runs that did not know of it
+    tenure: int = 0
+    same_function: int = 0
+    proximity: int = 0
+    rotation: int = 0
+    emphasis: int = 0
 
 
 class RunPairView(View):

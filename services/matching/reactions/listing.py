@@ -1,6 +1,6 @@
 """Who comes into the pool, and with how many seats."""
 
-from services.matching.domain.policy import SEATS_PER_MENTOR_DEFAULT
+from services.matching.domain.policy_limits import SEATS_PER_MENTOR_DEFAULT
 from services.matching.domain.roster import ChangeSeats, ListParticipant
 from services.matching.queries import candidates, pool
 from services.matching.reactions.steps import Steps, of_rosters
