@@ -38,6 +38,8 @@ SCHEMAS: Mapping[str, int] = MappingProxyType(  # type -> current version; 1 whe
         "MatchingRunPublished": 2,
         "MatchingRunRequested": 2,
         "MentorCapacityDeclared": 2,
+        "PairingDeclined": 2,
+        "PairingEnded": 2,
         "PairingProposed": 2,
         "ParticipantsPaired": 2,
     }
@@ -50,6 +52,8 @@ UPCASTS: Mapping[tuple[str, int], Upcast] = MappingProxyType(  # (type, version)
         ("MatchingRunPublished", 1): _with_defaults,
         ("MatchingRunRequested", 1): _with_defaults,
         ("MentorCapacityDeclared", 1): _with_defaults,
+        ("PairingDeclined", 1): _with_defaults,
+        ("PairingEnded", 1): _with_defaults,
         ("PairingProposed", 1): _with_defaults,
         ("ParticipantsPaired", 1): _with_defaults,
     }

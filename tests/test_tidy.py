@@ -43,7 +43,8 @@ WORDS = {
 }
 NAMELESS = re.compile(r"^(utils?|helpers?|managers?|base|data|info|common|misc|core|types)$")
 PAST = re.compile(
-    r"(ed|edOff|Withdrew|Begun|Given|Held|Sent|Set|Put|Withdrawn|Taken|Made|Left|Chosen|Met)$"
+    r"(ed|edOff|Withdrew|Begun|Given|Held|Sent|Set|Put|Withdrawn|Taken|Made|Left|Chosen|Met"
+    r"|Due|Overdue)$"
 )
 PERSONAL = re.compile(r"(^|_)(e?mail|phone|first_name|last_name|full_name|birth\w*|address)$")
 

@@ -2,6 +2,16 @@
 
 from typing import TypeAlias
 
+from shared.events.matching.appeals import (
+    AppealDecided,
+    AppealEvent,
+    AppealFiled,
+    AppealGround,
+    AppealOutcome,
+    AppealOverdue,
+    AppealSubject,
+    AppealWithdrawn,
+)
 from shared.events.matching.circles import (
     CircleClosed,
     CircleEvent,
@@ -24,9 +34,43 @@ from shared.events.matching.circles import (
     SponsorLinked,
     SponsorUnlinked,
 )
+from shared.events.matching.cohort_ends import (
+    CohortEndAdvanced,
+    CohortEndBegun,
+    CohortEndCompleted,
+    CohortEndEvent,
+)
+from shared.events.matching.courses import (
+    Adjustment,
+    ContinuityRequested,
+    CourseEvent,
+    EscalationGround,
+    EscalationOutcome,
+    EscalationOverdue,
+    EscalationRaised,
+    EscalationResolved,
+    ExitQuestion,
+    ExitSurveyAnswered,
+    MatchAdjusted,
+    MatchReviewDue,
+    MatchRotated,
+    PairingApproved,
+    PairingExtended,
+    PairingPaused,
+    PairingResumed,
+    ReviewOutcome,
+    SurveyAnswer,
+)
 from shared.events.matching.formats import PairingFormat
+from shared.events.matching.loads import (
+    LoadEvent,
+    LoadLimited,
+    LoadReleased,
+    LoadReserved,
+    MentorOverloadDetected,
+    MentorOverloadEnded,
+)
 from shared.events.matching.pairings import (
-    EndReason,
     PairingAccepted,
     PairingConfirmed,
     PairingDeclined,
@@ -47,6 +91,17 @@ from shared.events.matching.pairings import (
     TrialEnded,
     TrialStarted,
 )
+from shared.events.matching.places import (
+    AwayDatesSet,
+    OrphanStep,
+    OrphanStepTaken,
+    ParticipantPaused,
+    ParticipantResumed,
+    PlaceEvent,
+    PriorityGranted,
+    SeatOffered,
+    SeatsLimited,
+)
 from shared.events.matching.policies import (
     Approver,
     CrossFunctionRule,
@@ -56,6 +111,7 @@ from shared.events.matching.policies import (
     PolicyEvent,
     ScoreWeights,
 )
+from shared.events.matching.reasons import Actor, EndReason
 from shared.events.matching.requests import (
     Choice,
     ChoiceAsked,
@@ -107,6 +163,9 @@ Fact: TypeAlias = (
     | RunTurnEvent
     | RosterEvent
     | PairingEvent
+    | LoadEvent
+    | AppealEvent
+    | CohortEndEvent
     | CircleEvent
     | GroupEvent
     | RouletteEvent
@@ -117,7 +176,18 @@ Fact: TypeAlias = (
 )
 
 __all__ = [
+    "Actor",
+    "Adjustment",
+    "AppealDecided",
+    "AppealEvent",
+    "AppealFiled",
+    "AppealGround",
+    "AppealOutcome",
+    "AppealOverdue",
+    "AppealSubject",
+    "AppealWithdrawn",
     "Approver",
+    "AwayDatesSet",
     "Choice",
     "ChoiceAsked",
     "ChoicePassed",
@@ -128,12 +198,25 @@ __all__ = [
     "CircleLeft",
     "CircleMember",
     "CloseReason",
+    "CohortEndAdvanced",
+    "CohortEndBegun",
+    "CohortEndCompleted",
+    "CohortEndEvent",
+    "ContinuityRequested",
+    "CourseEvent",
     "CrossFunctionRule",
     "DeskEvent",
     "DraftOverridden",
     "DrawnPair",
     "EndReason",
+    "EscalationGround",
+    "EscalationOutcome",
+    "EscalationOverdue",
+    "EscalationRaised",
+    "EscalationResolved",
     "ExitCriterion",
+    "ExitQuestion",
+    "ExitSurveyAnswered",
     "ExpertIntroduced",
     "Fact",
     "GroupClosed",
@@ -141,7 +224,14 @@ __all__ = [
     "GroupFormed",
     "GroupJoined",
     "GroupLeft",
+    "LoadEvent",
+    "LoadLimited",
+    "LoadReleased",
+    "LoadReserved",
     "LogPosition",
+    "MatchAdjusted",
+    "MatchReviewDue",
+    "MatchRotated",
     "MatchScored",
     "MatchingPolicySet",
     "MatchingRunCancelled",
@@ -152,24 +242,36 @@ __all__ = [
     "MatchingRunPublished",
     "MatchingRunRejected",
     "MatchingRunRequested",
+    "MentorOverloadDetected",
+    "MentorOverloadEnded",
     "NamedPair",
     "Objective",
+    "OrphanStep",
+    "OrphanStepTaken",
     "PairLeftOut",
     "PairingAccepted",
+    "PairingApproved",
     "PairingConfirmed",
     "PairingDeclined",
     "PairingEnded",
     "PairingEvent",
     "PairingExpired",
+    "PairingExtended",
     "PairingFormat",
+    "PairingPaused",
     "PairingProposed",
+    "PairingResumed",
     "ParticipantDelisted",
     "ParticipantListed",
+    "ParticipantPaused",
+    "ParticipantResumed",
     "ParticipantWaitlisted",
     "ParticipantsPaired",
     "PartnerShortlisted",
     "PassReason",
+    "PlaceEvent",
     "PolicyEvent",
+    "PriorityGranted",
     "PublicationAdvanced",
     "PublicationCompleted",
     "RematchRequested",
@@ -180,6 +282,7 @@ __all__ = [
     "RequestReceived",
     "RequestSent",
     "RequestSettled",
+    "ReviewOutcome",
     "RosterEvent",
     "RouletteDrawn",
     "RouletteEvent",
@@ -193,14 +296,17 @@ __all__ = [
     "RunTurnTaken",
     "ScoreComponents",
     "ScoreWeights",
+    "SeatOffered",
     "SeatReleased",
     "SeatReserved",
     "SeatsChanged",
+    "SeatsLimited",
     "ShortlistEvent",
     "ShortlistingRemoved",
     "SponsorEvent",
     "SponsorLinked",
     "SponsorUnlinked",
+    "SurveyAnswer",
     "TrialConfirmed",
     "TrialEnded",
     "TrialStarted",

@@ -1,10 +1,13 @@
 """Rosters with their seats, and the life of a pairing."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import TypeAlias
 
+from shared.events.matching.courses import CourseEvent
 from shared.events.matching.formats import PairingFormat
+from shared.events.matching.places import PlaceEvent
+from shared.events.matching.policies import Approver
+from shared.events.matching.reasons import Actor, EndReason
 from shared.events.vocabulary import Part
 from shared.frozen import light
 from shared.ids import CohortId, EnrollmentId, PairingId, PersonId, ProgramId, RunId
@@ -81,21 +84,8 @@ RosterEvent: TypeAlias = (
     | ParticipantWaitlisted
     | RematchRequested
     | ParticipantDelisted
+    | PlaceEvent
 )
-
-
-class EndReason(StrEnum):
-    """Why a pairing ended; a trial may end with no reason given."""
-
-    NO_REASON_GIVEN = "no_reason_given"
-    GOALS_MET = "goals_met"
-    NOT_A_FIT = "not_a_fit"
-    NO_TIME = "no_time"
-    SILENT = "silent"
-    PARTNER_LEFT = "partner_left"
-    WITHDREW = "withdrew"
-    PROGRAM_CLOSED = "program_closed"
-    JOURNEY_COMPLETED = "journey_completed"
 
 
 @light
@@ -114,6 +104,11 @@ class PairingProposed:
     trial_days: int
     at: datetime
     format: PairingFormat = PairingFormat.ONE_TO_ONE
+    approvals: tuple[Approver, ...] = (Approver.MENTOR, Approver.MENTEE)  # who has to say yes
+    approvals_in_order: bool = False
+    review_days: int | None = None  # the rhythm of its reviews; None: none
+    pairing_days: int | None = None  # how long it lasts; None: no end is set
+    offered: bool = False  # to the first on the waiting list, by nobody's hand
 
 
 @light
@@ -128,8 +123,9 @@ class PairingAccepted:
 @light
 class PairingDeclined:
     pairing_id: PairingId
-    by: Part
+    by: Part | None  # None: a manager withheld approval
     at: datetime
+    manager: PersonId | None = None  # who withheld it
 
 
 @light
@@ -152,6 +148,8 @@ class ParticipantsPaired:
     cross_functional: bool
     at: datetime
     format: PairingFormat = PairingFormat.ONE_TO_ONE
+    ends_at: datetime | None = None  # None: no end is set
+    review_at: datetime | None = None  # when they are first asked how it goes
 
 
 @light
@@ -197,6 +195,8 @@ class PairingEnded:
     reason: EndReason
     in_trial: bool
     at: datetime
+    by: Actor | None = None  # None: nobody by themselves, or told by an older version
+    manager: PersonId | None = None  # which one, if a manager ended it
 
 
 PairingEvent: TypeAlias = (
@@ -210,4 +210,5 @@ PairingEvent: TypeAlias = (
     | PairingConfirmed
     | TrialEnded
     | PairingEnded
+    | CourseEvent
 )
