@@ -19,6 +19,7 @@ from shared.cli import (
 )
 from shared.cli.demo.command import demo
 from shared.cli.doctor.command import doctor
+from shared.cli.of_services import OfService, services_with_commands
 from shared.cli.output import errors
 from shared.errors import MentorshipError
 from shared.settings import PREFIX, UnknownSetting
@@ -47,6 +48,10 @@ app.command()(recovering.rebase)
 app.add_typer(recovering.keys, name="keys")
 app.add_typer(configuration.app, name="config")
 app.command()(demo)
+for service in services_with_commands():
+    own = typer.Typer(cls=OfService, no_args_is_help=True, help=f"What {service} does by itself.")
+    own.callback()(lambda: None)
+    app.add_typer(own, name=service)
 
 
 def main() -> None:
