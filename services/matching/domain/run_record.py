@@ -5,8 +5,10 @@ may not see, or what is erased, can be left out and the digests still hold:
 
 - `policy_sha256`: of `policy`.
 - `apart_sha256`: of `[salt, apart]`; without the salt nobody can try who may be barred from whom.
-- `input_sha256`: of `input`, with the digest of each candidate in its place and `apart_sha256`.
-- `proof_sha256`: of `closed_at` and `tiers`; `result_sha256`: of the rest of `result` with it.
+- `input.digests`: of each candidate as it stands there.
+- `input_sha256`: of `input` without the candidates, `apart`, and `salt`.
+- `result.proof_sha256`: of `closed_at` and `tiers`.
+- `result_sha256`: of `result` without those two.
 - `record_sha256`: of all these digests with run, program, cohort, positions, and lottery.
 
 The engine's name stands outside of all of them: any exact engine finds the same bytes.
@@ -88,7 +90,7 @@ def in_order(source: RunInput) -> RunInput:
 
 
 def names_of(candidates: Sequence[Candidate]) -> NDArray[np.uint64]:
-    """64 bits that name each of them in the lottery: both halves of the id, one laid on the other."""
+    """64 bits that name each in the lottery: the halves of the id, one exclusive or the other."""
     halves = ((who.enrollment_id.int >> 64) ^ (who.enrollment_id.int & _HALF) for who in candidates)
     return np.fromiter(halves, dtype=np.uint64, count=len(candidates))
 
@@ -151,13 +153,10 @@ def _input(about: About, source: RunInput) -> _Part:
         "emphasis": canonical(source.emphasis),
         "apart_sha256": _digest(_list((salt, apart))),
     }
-    hashed = {
-        **rest,
-        "mentees": _list(map(_digest, mentees)),
-        "mentors": _list(map(_digest, mentors)),
-    }
+    digests = {"mentees": _list(map(_digest, mentees)), "mentors": _list(map(_digest, mentors))}
+    hashed = {**rest, "digests": _members(digests)}
     shown = {
-        **rest,
+        **hashed,
         "mentees": _list(mentees),
         "mentors": _list(mentors),
         "apart": apart,
