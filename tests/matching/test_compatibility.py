@@ -84,9 +84,9 @@ def test_caring_hours_are_respected_across_time_zones() -> None:
     assert rules(mornings, nine_hours_east) == ()
 
 
-def test_two_who_parted_are_not_put_together_again() -> None:
+def test_two_who_were_paired_are_not_put_together_again() -> None:
     parted = [Parted(mentor=person("ana"), mentee=person("ben"))]
-    assert broken_rules(field_of(run_input([BEN], [ANA], parted=parted))) == (Rule.PARTED_BEFORE,)
+    assert broken_rules(field_of(run_input([BEN], [ANA], parted=parted))) == (Rule.PAIRED_BEFORE,)
 
 
 def test_strengths_count_where_the_mentor_is_ahead_first_wishes_first() -> None:
