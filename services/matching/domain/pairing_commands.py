@@ -1,11 +1,23 @@
 """What may be asked of a pairing."""
 
+from datetime import datetime
 from typing import TypeAlias
 
-from shared.events.matching import EndReason, PairingFormat
+from shared.events.matching import (
+    Actor,
+    Adjustment,
+    Approver,
+    EndReason,
+    EscalationGround,
+    EscalationOutcome,
+    PairingFormat,
+    ReviewOutcome,
+    SurveyAnswer,
+)
 from shared.events.vocabulary import Part
 from shared.frozen import frozen
 from shared.ids import CohortId, EnrollmentId, PairingId, PersonId, ProgramId, RunId
+from shared.sealed import Sealed
 
 
 @frozen
@@ -23,7 +35,15 @@ class ProposePairing:
     answer_days: int
     trial_days: int
     broken_rules: tuple[str, ...] = ()  # codes of the hard rules that forbid this pair
+    is_open: bool = True  # False: they are kept apart, and nobody is told so
     format: PairingFormat = PairingFormat.ONE_TO_ONE
+    approvals: tuple[Approver, ...] = (Approver.MENTOR, Approver.MENTEE)
+    approvals_in_order: bool = False
+    review_days: int | None = None
+    pairing_days: int | None = None
+    offered: bool = False
+    hours: int = 2  # a month, of each of the two
+    programs_max: int | None = None  # that the mentor may be in at the same time
 
 
 @frozen
@@ -33,9 +53,18 @@ class AcceptPairing:
 
 
 @frozen
+class ApprovePairing:
+    """A manager of the program says yes."""
+
+    pairing_id: PairingId
+    manager: PersonId
+
+
+@frozen
 class DeclinePairing:
     pairing_id: PairingId
-    by: Part
+    by: Part | None  # None: a manager withholds approval
+    manager: PersonId | None = None
 
 
 @frozen
@@ -65,10 +94,106 @@ class LeaveTrial:
 
 
 @frozen
+class PausePairing:
+    pairing_id: PairingId
+    by: Actor
+
+
+@frozen
+class ResumePairing:
+    pairing_id: PairingId
+    by: Actor
+
+
+@frozen
+class ExtendPairing:
+    pairing_id: PairingId
+    until: datetime
+    by: Actor
+    days_max: int  # from the end as it stands
+    total_days_max: int | None = None  # from the day they were paired; None: no limit
+
+
+@frozen
+class ComeToReview:
+    """The time for a review has come."""
+
+    pairing_id: PairingId
+
+
+@frozen
+class ReviewPairing:
+    pairing_id: PairingId
+    outcome: ReviewOutcome
+    by: Actor
+    adjustments: tuple[Adjustment, ...] = ()
+    manager: PersonId | None = None
+
+
+@frozen
+class RaiseEscalation:
+    pairing_id: PairingId
+    to: PersonId
+    ground: EscalationGround
+    by: Actor
+    days: int
+    text: Sealed | None = None
+
+
+@frozen
+class ResolveEscalation:
+    pairing_id: PairingId
+    outcome: EscalationOutcome
+    by: PersonId
+
+
+@frozen
+class MarkEscalationOverdue:
+    pairing_id: PairingId
+
+
+@frozen
+class RotatePairing:
+    """The mentee moves on to another mentor."""
+
+    pairing_id: PairingId
+    next_pairing: PairingId
+    next_mentor: EnrollmentId
+    continuing: bool
+    same_function: bool  # whether the next mentor works where this one does
+    manager: PersonId
+
+
+@frozen
+class RequestContinuity:
+    pairing_id: PairingId
+    by: Part
+
+
+@frozen
+class AnswerExitSurvey:
+    pairing_id: PairingId
+    by: Part
+    reason: EndReason
+    answers: tuple[SurveyAnswer, ...]
+    text: Sealed | None = None
+    open_reasons: frozenset[EndReason] = frozenset(EndReason)
+
+
+@frozen
 class EndPairing:
     pairing_id: PairingId
     reason: EndReason
     open_reasons: frozenset[EndReason] = frozenset(EndReason)  # what this asker may say
+    by: Actor | None = None  # None: nobody by themselves
+    manager: PersonId | None = None
+
+
+@frozen
+class EndByTerm:
+    """Its end date has come."""
+
+    pairing_id: PairingId
 
 
 @frozen
@@ -76,18 +201,31 @@ class LeavePairing:
     """One side leaves the program: a proposal is declined, a pairing ends."""
 
     pairing_id: PairingId
-    by: Part
+    by: Part | None  # None: neither of the two
     reason: EndReason
 
 
 PairingCommand: TypeAlias = (
     ProposePairing
     | AcceptPairing
+    | ApprovePairing
     | DeclinePairing
     | ExpirePairing
     | ConfirmTrial
     | PassTrial
     | LeaveTrial
+    | PausePairing
+    | ResumePairing
+    | ExtendPairing
+    | ComeToReview
+    | ReviewPairing
+    | RaiseEscalation
+    | ResolveEscalation
+    | MarkEscalationOverdue
+    | RotatePairing
+    | RequestContinuity
+    | AnswerExitSurvey
     | EndPairing
+    | EndByTerm
     | LeavePairing
 )

@@ -47,7 +47,7 @@ PROGRAMS = Range(least=1, most=50)
 GROUP_PEOPLE = Range(least=2, most=50)
 CIRCLE_PEOPLE = Range(least=3, most=30)
 PENDING_REQUESTS = Range(least=1, most=20)
-OPEN_REQUESTS = Range(least=1, most=100)
+OPEN_REQUESTS = Range(least=1, most=500)
 DAYS: Mapping[str, Range] = MappingProxyType(
     {
         "trial_days": Range(least=1, most=180),

@@ -1,0 +1,102 @@
+"""How two people fit, what stands between them, and what of it may be told."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from services.matching.domain.compatibility import (
+    Rule,
+    blocked,
+    components,
+    components_of,
+    field_of,
+)
+from services.matching.domain.pool import Candidate, RunInput
+from shared.errors import Refused
+from shared.events.matching import MatchingPolicySet, PairingFormat, ScoreComponents
+from shared.frozen import frozen
+
+PRIVATE = frozenset({"apart"})  # rules that nobody is ever told of
+
+
+class LevelsUnknown(Refused):
+    """In reverse mentoring the mentor is the junior: the level of one of the two is not known."""
+
+
+@frozen
+class Fit:
+    """One mentor and one mentee."""
+
+    mentor: Candidate
+    mentee: Candidate
+    score: int  # 0 to 1000
+    components: ScoreComponents
+    broken: tuple[Rule, ...]
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether no rule forbids this pair."""
+        return not self.broken
+
+    @property
+    def is_open(self) -> bool:
+        """Whether no private rule does."""
+        return not any(rule.value in PRIVATE for rule in self.broken)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Codes of the rules that forbid it, but for private ones."""
+        return tuple(rule.value for rule in self.broken if rule.value not in PRIVATE)
+
+    @property
+    def cross_functional(self) -> bool:
+        """Whether the two work in different functions."""
+        return self.mentor.function != self.mentee.function
+
+
+def fits(source: RunInput) -> Sequence[Fit]:
+    """Every pair of this input, mentee after mentee, mentors in their order."""
+    field = field_of(source)
+    found: list[Fit] = []
+    for row, mentee in enumerate(source.mentees):
+        here = slice(row, row + 1)
+        points, forbidden = components(field, here)[:, 0], blocked(field, here)[:, 0]
+        found += [
+            Fit(
+                mentor=mentor,
+                mentee=mentee,
+                score=int(points[:, column].sum()),
+                components=components_of([int(part) for part in points[:, column]]),
+                broken=tuple(
+                    rule for rule, holds in zip(Rule, forbidden[:, column], strict=True) if holds
+                ),
+            )
+            for column, mentor in enumerate(source.mentors)
+        ]
+    return found
+
+
+def as_asked(policy: MatchingPolicySet, kind: PairingFormat) -> MatchingPolicySet:
+    """The policy as it holds for pairings of a kind: reverse mentoring turns the level gap round.
+
+    A mentor is then below the mentee, by one level at least.
+    """
+    if kind is not PairingFormat.REVERSE:
+        return policy
+    least = max(policy.level_gap_min or 1, 1)
+    most = policy.level_gap_max
+    return replace(
+        policy,
+        level_gap_min=None if most is None else -max(most, least),
+        level_gap_max=-least,
+    )
+
+
+def assert_levels_known(policy: MatchingPolicySet, fit: Fit, kind: PairingFormat) -> None:
+    """A rule about levels holds nothing against who has none; reverse mentoring needs them.
+
+    Raises:
+        LevelsUnknown: it is not known who of the two is the junior.
+    """
+    levels = {fit.mentor.level, fit.mentee.level}
+    if kind is PairingFormat.REVERSE and not levels <= set(policy.levels):
+        raise LevelsUnknown

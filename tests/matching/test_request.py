@@ -1,0 +1,304 @@
+"""A request: whose turn it is, when it goes on, and what a late answer hears."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from services.matching.domain.pairing_refusals import HardRuleBroken, PairNotOpen
+from services.matching.domain.request import REQUEST
+from services.matching.domain.request_commands import (
+    AcceptRequest,
+    AskNext,
+    Chosen,
+    CloseRequest,
+    MakeRequest,
+    PassOn,
+    Skipped,
+)
+from services.matching.domain.request_desk import (
+    DESK,
+    ClearDesk,
+    ReceiveRequest,
+    SendRequest,
+    SettleRequest,
+)
+from services.matching.domain.request_refusals import (
+    AskedEnough,
+    ChoiceNotDue,
+    ChosenTwice,
+    FormatNotRequested,
+    NobodyChosen,
+    RequestExpired,
+    RequestMoved,
+    RequestNotOpen,
+    RequestsLeftOpen,
+    RequestUnknown,
+    TooManyChoices,
+    TooManyPendingRequests,
+)
+from services.matching.domain.roster import MentorAtCapacity
+from services.matching.domain.shortlist import (
+    SHORTLIST,
+    SHORTLIST_MAX,
+    RemoveFromShortlist,
+    Shortlist,
+    ShortlistFull,
+)
+from shared.errors import MentorshipError
+from shared.events.matching import (
+    Choice,
+    ChoiceAsked,
+    ChoicePassed,
+    CloseReason,
+    PairingFormat,
+    PartnerShortlisted,
+    PassReason,
+    RequestAccepted,
+    RequestClosed,
+    RequestMade,
+    RequestReceived,
+    RequestSent,
+    RequestSettled,
+    ShortlistingRemoved,
+)
+from shared.events.vocabulary import Part
+from shared.ids import EnrollmentId, RequestId, derived_id
+from shared.testing import NOW, given
+from tests.matching.cast import ANA, BEN, COHORT, PAIR, PROGRAM, enrollment, person
+
+WISH = RequestId(derived_id("wish"))
+OTHER_WISH = RequestId(derived_id("other wish"))
+EVA = enrollment("eva")
+A_WEEK = timedelta(days=7)
+
+
+def chosen(name: str) -> Chosen:
+    return Chosen(enrollment_id=enrollment(name), person_id=person(name))
+
+
+BEN_ASKS = MakeRequest(
+    request_id=WISH,
+    program_id=PROGRAM,
+    cohort_id=COHORT,
+    asker=BEN,
+    asker_person=person("ben"),
+    part=Part.MENTEE,
+    choices=(chosen("ana"), chosen("eva"), chosen("fay")),
+    format=PairingFormat.ONE_TO_ONE,
+    request_days=7,
+)
+MADE = RequestMade(
+    request_id=WISH,
+    program_id=PROGRAM,
+    cohort_id=COHORT,
+    asker=BEN,
+    asker_person=person("ben"),
+    part=Part.MENTEE,
+    choices=tuple(
+        Choice(enrollment_id=enrollment(name), person_id=person(name))
+        for name in ("ana", "eva", "fay")
+    ),
+    format=PairingFormat.ONE_TO_ONE,
+    request_days=7,
+    message=None,
+    at=NOW,
+)
+
+
+def asked(name: str) -> ChoiceAsked:
+    return ChoiceAsked(request_id=WISH, asked=enrollment(name), answer_by=NOW + A_WEEK, at=NOW)
+
+
+def passed(name: str, reason: PassReason = PassReason.DECLINED) -> ChoicePassed:
+    return ChoicePassed(request_id=WISH, passed=enrollment(name), reason=reason, at=NOW)
+
+
+def passing(name: str, reason: PassReason = PassReason.DECLINED) -> PassOn:
+    return PassOn(request_id=WISH, asked=enrollment(name), reason=reason)
+
+
+def accepting(who: EnrollmentId) -> AcceptRequest:
+    return AcceptRequest(request_id=WISH, by=who, pairing_id=PAIR)
+
+
+def closed(who: EnrollmentId | None, reason: CloseReason) -> RequestClosed:
+    return RequestClosed(request_id=WISH, asked=who, reason=reason, at=NOW)
+
+
+ACCEPTED = RequestAccepted(request_id=WISH, accepted_by=ANA, pairing_id=PAIR, at=NOW)
+
+
+def test_the_most_wanted_is_asked_first() -> None:
+    given(REQUEST).when(BEN_ASKS).then(MADE, asked("ana"))
+
+
+def test_a_request_made_twice_is_made_once() -> None:
+    given(REQUEST, MADE, asked("ana")).when(BEN_ASKS).then()
+
+
+@pytest.mark.parametrize(
+    ("changes", "refusal"),
+    [
+        ({"choices": ()}, NobodyChosen),
+        ({"choices": tuple(chosen(str(number)) for number in range(6))}, TooManyChoices),
+        ({"choices": (chosen("ana"), chosen("ana"))}, ChosenTwice),
+        ({"format": PairingFormat.GROUP}, FormatNotRequested),
+        (
+            {"choices": (replace(chosen("ana"), broken_rules=("reporting_line",)),)},
+            HardRuleBroken,
+        ),
+        ({"choices": (chosen("eva"), replace(chosen("ana"), is_open=False))}, PairNotOpen),
+        ({"choices": (replace(chosen("ana"), refusal=MentorAtCapacity),)}, MentorAtCapacity),
+    ],
+)
+def test_a_request_that_can_lead_nowhere_is_not_made(
+    changes: dict[str, object], refusal: type[MentorshipError]
+) -> None:
+    given(REQUEST).when(replace(BEN_ASKS, **changes)).then_refused(refusal)
+
+
+def test_who_is_asked_may_say_yes_once() -> None:
+    given(REQUEST, MADE, asked("ana")).when(accepting(ANA)).then(ACCEPTED)
+    given(REQUEST, MADE, asked("ana"), ACCEPTED).when(accepting(ANA)).then()
+
+
+def test_nobody_answers_out_of_turn() -> None:
+    given(REQUEST, MADE, asked("ana")).when(accepting(EVA)).then_refused(RequestNotOpen)
+    given(REQUEST, MADE, asked("ana"), ACCEPTED).when(accepting(EVA)).then_refused(RequestNotOpen)
+
+
+def test_a_yes_after_the_last_moment_is_too_late_also_before_the_timer() -> None:
+    late = NOW + A_WEEK
+    given(REQUEST, MADE, asked("ana")).when(accepting(ANA), at=late).then_refused(RequestExpired)
+    expired = passed("ana", PassReason.EXPIRED)
+    story = given(REQUEST, MADE, asked("ana"), expired, asked("eva"))
+    story.when(accepting(ANA)).then_refused(RequestExpired)
+
+
+def test_a_yes_after_the_seat_went_says_so() -> None:
+    gone = passed("ana", PassReason.SEATS_TAKEN)
+    story = given(REQUEST, MADE, asked("ana"), gone)
+    story.when(accepting(ANA)).then_refused(MentorAtCapacity)
+
+
+def test_a_no_ends_the_turn_once() -> None:
+    given(REQUEST, MADE, asked("ana")).when(passing("ana")).then(passed("ana"))
+    given(REQUEST, MADE, asked("ana"), passed("ana")).when(passing("ana")).then()
+    given(REQUEST, MADE, asked("ana")).when(passing("eva")).then_refused(RequestNotOpen)
+    given(REQUEST, MADE, asked("ana"), ACCEPTED).when(passing("ana")).then_refused(RequestNotOpen)
+
+
+def test_a_turn_expires_not_before_its_time() -> None:
+    early = passing("ana", PassReason.EXPIRED)
+    given(REQUEST, MADE, asked("ana")).when(early).then_refused(ChoiceNotDue)
+    at = NOW + A_WEEK
+    expired = replace_at(passed("ana", PassReason.EXPIRED), at)
+    given(REQUEST, MADE, asked("ana")).when(early, at=at).then(expired)
+
+
+def replace_at(fact: ChoicePassed, at: object) -> ChoicePassed:
+    return replace(fact, at=at)
+
+
+def test_the_next_is_asked_when_one_was_passed() -> None:
+    between = given(REQUEST, MADE, asked("ana"), passed("ana"))
+    between.when(AskNext(request_id=WISH, skipped=(), asked=EVA)).then(asked("eva"))
+
+
+def test_who_cannot_be_asked_is_skipped_with_the_reason() -> None:
+    full = Skipped(enrollment_id=EVA, reason=PassReason.SEATS_TAKEN)
+    between = given(REQUEST, MADE, asked("ana"), passed("ana"))
+    step = AskNext(request_id=WISH, skipped=(full,), asked=enrollment("fay"))
+    between.when(step).then(passed("eva", PassReason.SEATS_TAKEN), asked("fay"))
+
+
+def test_nobody_is_jumped_over_in_silence() -> None:
+    between = given(REQUEST, MADE, asked("ana"), passed("ana"))
+    jump = AskNext(request_id=WISH, skipped=(), asked=enrollment("fay"))
+    between.when(jump).then_refused(RequestMoved)
+    early = AskNext(request_id=WISH, skipped=(), asked=None)
+    between.when(early).then_refused(RequestMoved)
+
+
+def test_a_request_is_over_when_nobody_is_left() -> None:
+    last = given(REQUEST, MADE, asked("ana"), passed("ana"), passed("eva"), passed("fay"))
+    step = AskNext(request_id=WISH, skipped=(), asked=None)
+    last.when(step).then(closed(None, CloseReason.NOBODY_LEFT))
+
+
+def test_nobody_is_asked_while_somebody_is() -> None:
+    story = given(REQUEST, MADE, asked("ana"))
+    story.when(AskNext(request_id=WISH, skipped=(), asked=EVA)).then()
+
+
+def test_who_asked_may_take_it_back_until_it_is_accepted() -> None:
+    back = CloseRequest(request_id=WISH, asked=ANA, reason=CloseReason.WITHDRAWN)
+    told = closed(ANA, CloseReason.WITHDRAWN)
+    given(REQUEST, MADE, asked("ana")).when(back).then(told)
+    given(REQUEST, MADE, asked("ana"), told).when(back).then()
+    given(REQUEST, MADE, asked("ana"), ACCEPTED).when(back).then_refused(RequestNotOpen)
+    given(REQUEST, MADE, asked("ana"), told).when(accepting(ANA)).then_refused(RequestNotOpen)
+
+
+def test_taking_back_what_went_on_meanwhile_has_to_look_again() -> None:
+    back = CloseRequest(request_id=WISH, asked=ANA, reason=CloseReason.WITHDRAWN)
+    story = given(REQUEST, MADE, asked("ana"), passed("ana"), asked("eva"))
+    story.when(back).then_refused(RequestMoved)
+
+
+def test_a_request_nobody_made_is_unknown() -> None:
+    given(REQUEST).when(accepting(ANA)).then_refused(RequestUnknown)
+
+
+def sent(request: RequestId) -> RequestSent:
+    return RequestSent(enrollment_id=BEN, request_id=request, at=NOW)
+
+
+def received(request: RequestId) -> RequestReceived:
+    return RequestReceived(enrollment_id=BEN, request_id=request, at=NOW)
+
+
+def settled(request: RequestId) -> RequestSettled:
+    return RequestSettled(enrollment_id=BEN, request_id=request, at=NOW)
+
+
+def test_no_more_requests_are_pending_than_allowed() -> None:
+    send = SendRequest(enrollment_id=BEN, request_id=OTHER_WISH, requests_max=1)
+    given(DESK).when(send).then(sent(OTHER_WISH))
+    given(DESK, sent(OTHER_WISH)).when(send).then()
+    given(DESK, sent(WISH)).when(send).then_refused(TooManyPendingRequests)
+    given(DESK, sent(WISH), settled(WISH)).when(send).then(sent(OTHER_WISH))
+    given(DESK, received(WISH)).when(send).then(sent(OTHER_WISH))
+
+
+def test_nobody_is_asked_more_at_once_than_allowed() -> None:
+    receive = ReceiveRequest(enrollment_id=BEN, request_id=OTHER_WISH, requests_max=1)
+    given(DESK).when(receive).then(received(OTHER_WISH))
+    given(DESK, received(OTHER_WISH)).when(receive).then()
+    given(DESK, received(WISH)).when(receive).then_refused(AskedEnough)
+
+
+def test_settling_what_is_not_open_records_nothing() -> None:
+    settle = SettleRequest(enrollment_id=BEN, request_id=WISH)
+    given(DESK, sent(WISH)).when(settle).then(settled(WISH))
+    given(DESK).when(settle).then()
+
+
+def test_a_desk_is_cleared_of_exactly_what_is_known() -> None:
+    clear = ClearDesk(enrollment_id=BEN, requests=frozenset({WISH}))
+    given(DESK, sent(WISH)).when(clear).then(settled(WISH))
+    given(DESK, sent(WISH), received(OTHER_WISH)).when(clear).then_refused(RequestsLeftOpen)
+    given(DESK).when(clear).then_refused(RequestsLeftOpen)
+
+
+def test_a_shortlist_holds_each_once_and_not_too_many() -> None:
+    add, drop = (kind(enrollment_id=BEN, partner=ANA) for kind in (Shortlist, RemoveFromShortlist))
+    on = PartnerShortlisted(enrollment_id=BEN, partner=ANA, at=NOW)
+    off = ShortlistingRemoved(enrollment_id=BEN, partner=ANA, at=NOW)
+    given(SHORTLIST).when(add).then(on)
+    given(SHORTLIST, on).when(add).then()
+    given(SHORTLIST, on).when(drop).then(off)
+    given(SHORTLIST).when(drop).then()
+    full = [replace(on, partner=enrollment(str(number))) for number in range(SHORTLIST_MAX)]
+    given(SHORTLIST, *full).when(add).then_refused(ShortlistFull)
