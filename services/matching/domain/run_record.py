@@ -22,14 +22,10 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
+from services.matching.domain.compatibility import Field
+from services.matching.domain.engine.terms import Optimum, ProvedTier
 from services.matching.domain.pool import Candidate, RunInput
-from services.matching.domain.run_result import (
-    Optimum,
-    ProvedTier,
-    RunResult,
-    points_of,
-    result_of,
-)
+from services.matching.domain.run_result import RunResult, points_of, result_of
 from shared.codec import INTEGER_MAX, canonical
 from shared.events.matching import LogPosition, MatchingPolicySet, MatchScored
 from shared.frozen import frozen
@@ -95,9 +91,9 @@ def names_of(candidates: Sequence[Candidate]) -> NDArray[np.uint64]:
     return np.fromiter(halves, dtype=np.uint64, count=len(candidates))
 
 
-def build(about: About, source: RunInput, optimum: Optimum) -> RunRecord:
+def build(about: About, source: RunInput, field: Field, optimum: Optimum) -> RunRecord:
     """The record of a run; `source` is in order, its rows and columns are the optimum's."""
-    result = result_of(source, optimum)
+    result = result_of(source, field, optimum)
     policy, taken = _policy(source.policy), _input(about, source)
     found = _result(source, optimum, result)
     lottery = {

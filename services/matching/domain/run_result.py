@@ -1,24 +1,20 @@
 """What a run found: its pairs with their points, and who was left without.
 
-Only the pairs that were chosen are taken apart into components, a few at a time: a table of all
-pairs would cost as much as the run itself.
+Only the pairs that were chosen are taken apart into components: a table of all pairs would cost as
+much as the run itself.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import astuple, replace
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.domain.compatibility import (
-    Rule,
-    blocked,
-    components,
-    components_of,
-    field_of,
-)
-from services.matching.domain.people_tables import Whole
+from services.matching.domain import compatibility
+from services.matching.domain.compatibility import Field, Rule, blocked, components_of
+from services.matching.domain.engine.terms import Optimum
+from services.matching.domain.field import Pairs
+from services.matching.domain.people_tables import chosen
 from services.matching.domain.pool import RunInput
 from shared.events.matching import MatchScored, ScoreComponents
 from shared.frozen import frozen
@@ -28,41 +24,9 @@ NONE_ALLOWED = "none_allowed"  # the rules that everybody may know of leave no m
 OUTRANKED = "outranked"  # all seats that could be theirs are needed by people before them
 PRIVATE_RULES = frozenset({"apart"})
 
-_AT_ONCE = 64
-_GLANCE = 128  # most people are allowed somebody among so many
+_GLANCE = 128  # mentors: most people are allowed somebody among so many
+_PAIRS_AT_ONCE = 1 << 18
 _PUBLIC = [place for place, rule in enumerate(Rule) if rule.value not in PRIVATE_RULES]
-
-
-class ProvedTier(Protocol):
-    """An aim that was reached, with the prices that prove it."""
-
-    @property
-    def kind(self) -> str: ...
-    @property
-    def prices(self) -> NDArray[np.int64]: ...
-    @property
-    def penalty(self) -> int: ...
-    @property
-    def omitted(self) -> Sequence[int]: ...
-    @property
-    def levels(self) -> Sequence[int]: ...
-    @property
-    def base(self) -> int: ...
-
-
-class Optimum(Protocol):
-    """The answer of the engine; rows are mentees and columns mentors, both sorted by id."""
-
-    @property
-    def partners(self) -> NDArray[np.int64]: ...
-    @property
-    def served_before(self) -> NDArray[np.int64]: ...
-    @property
-    def tiers(self) -> Sequence[ProvedTier]: ...
-    @property
-    def unique(self) -> bool: ...
-    @property
-    def lottery_counter(self) -> int: ...
 
 
 @frozen
@@ -79,13 +43,14 @@ class RunResult:
     unserved: tuple[Left, ...]
 
 
-def result_of(source: RunInput, optimum: Optimum) -> RunResult:
+def result_of(source: RunInput, field: Field, optimum: Optimum) -> RunResult:
     """The pairs of an optimum with their points, and why the others have none."""
     partners = optimum.partners
     rows = np.flatnonzero(partners >= 0)
     without = np.flatnonzero(partners < 0)
     return RunResult(
-        pairs=tuple(_pairs(source, rows, partners[rows])), unserved=_left(source, without)
+        pairs=tuple(_pairs(source, field, rows, partners[rows])),
+        unserved=_left(source, field, without),
     )
 
 
@@ -95,61 +60,59 @@ def points_of(parts: ScoreComponents) -> tuple[int, ...]:
 
 
 def _pairs(
-    source: RunInput, rows: NDArray[np.int64], columns: NDArray[np.int64]
+    source: RunInput, field: Field, rows: NDArray[np.int64], columns: NDArray[np.int64]
 ) -> Iterator[MatchScored]:
-    for start in range(0, rows.size, _AT_ONCE):
-        these = slice(start, start + _AT_ONCE)
-        few = _among(source, rows[these], columns[these])
-        points = components(field_of(few), slice(None))
-        own = np.diagonal(points, axis1=1, axis2=2).T  # pairs x components
-        for mentee, mentor, parts in zip(few.mentees, few.mentors, own.tolist(), strict=True):
-            yield MatchScored(
-                mentee=mentee.enrollment_id,
-                mentor=mentor.enrollment_id,
-                score=sum(parts),
-                components=components_of(parts),
-                cross_functional=mentee.function != mentor.function,
-            )
+    points = compatibility.points_of(field, rows, columns).T.tolist()
+    for row, column, parts in zip(rows.tolist(), columns.tolist(), points, strict=True):
+        mentee, mentor = source.mentees[row], source.mentors[column]
+        yield MatchScored(
+            mentee=mentee.enrollment_id,
+            mentor=mentor.enrollment_id,
+            score=sum(parts),
+            components=components_of(parts),
+            cross_functional=mentee.function != mentor.function,
+        )
 
 
-def _left(source: RunInput, rows: NDArray[np.int64]) -> tuple[Left, ...]:
+def _left(source: RunInput, field: Field, rows: NDArray[np.int64]) -> tuple[Left, ...]:
     """Whoever may be paired with somebody by the public rules was outranked.
 
     A bar is left out of it: that nobody else is allowed would tell of it.
     """
-    count = len(source.mentors)
-    near, far = np.arange(min(count, _GLANCE)), np.arange(count)
-    outranked = _is_open(source, rows, near)
-    outranked[~outranked] = _is_open(source, rows[~outranked], far)
+    found = _are_open(_first_mentors(field), rows)  # a glance is enough for most
+    found[~found] = _are_open(field, rows[~found])
     return tuple(
-        Left(mentee=source.mentees[row].enrollment_id, kind=OUTRANKED if open_to else NONE_ALLOWED)
-        for row, open_to in zip(rows.tolist(), outranked.tolist(), strict=True)
+        Left(mentee=source.mentees[row].enrollment_id, kind=OUTRANKED if is_open else NONE_ALLOWED)
+        for row, is_open in zip(rows.tolist(), found.tolist(), strict=True)
     )
 
 
-def _is_open(
-    source: RunInput, rows: NDArray[np.int64], columns: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    """Whether the public rules leave each of these rows any of these columns."""
+def _are_open(field: Field, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether the public rules leave each of these rows anybody."""
     found = np.zeros(rows.size, dtype=np.bool_)
-    if not rows.size or not columns.size:
-        return found
-    field = field_of(_among(source, rows, columns))
-    for start in range(0, rows.size, _AT_ONCE):
-        these = slice(start, start + _AT_ONCE)
-        found[these] = ~blocked(field, these)[_PUBLIC].any(axis=0).all(axis=1)
+    mentors = len(field.mentors.person)
+    step = max(1, _PAIRS_AT_ONCE // max(mentors, 1))
+    for place in range(0, rows.size if mentors else 0, step):
+        these = rows[place : place + step]
+        wanted = slice(int(these[0]), int(these[-1]) + 1)  # rows are in order, and most are wanted
+        open_to = ~blocked(field, wanted)[_PUBLIC].any(axis=0)
+        found[place : place + step] = open_to.any(axis=1)[these - wanted.start]
     return found
 
 
-def _among(source: RunInput, rows: Whole, columns: Whole) -> RunInput:
-    """The same run with only these people in it."""
-    mentees = tuple(source.mentees[row] for row in rows.tolist())
-    mentors = tuple(source.mentors[column] for column in columns.tolist())
-    people = {who.person_id for who in mentees}
+def _first_mentors(field: Field) -> Field:
+    """The same field with a few of its mentors."""
+    few = np.arange(min(_GLANCE, len(field.mentors.person)))
+
+    def among(pairs: Pairs) -> Pairs:
+        kept = pairs.columns < few.size
+        return Pairs(rows=pairs.rows[kept], columns=pairs.columns[kept])
+
     return replace(
-        source,
-        mentees=mentees,
-        mentors=mentors,
-        parted=tuple(pair for pair in source.parted if pair.mentee in people),
-        apart=(),
+        field,
+        mentors=chosen(field.mentors, few),
+        offered=np.ascontiguousarray(field.offered[:, few]),
+        related=among(field.related),
+        resting=among(field.resting),
+        apart=among(field.apart),
     )
