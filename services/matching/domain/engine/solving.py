@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from services.matching.domain.engine.as_many import prices_for_as_many
 from services.matching.domain.engine.flow import Engine, by_flow
 from services.matching.domain.engine.levels import worst_off_first
 from services.matching.domain.engine.lottery import tickets
@@ -113,9 +114,43 @@ def _drawn(problem: Problem, seed: int, engine: Engine) -> tuple[Bits, bool]:
 
 
 def _prices_of(instance: Instance, partners: Whole, objective: Objective, tier: Tier) -> Whole:
-    """What a seat is worth to those who are served; of the last tier where totals say nothing."""
-    if objective is not Objective.MOST_SERVED:
+    """What one more seat adds as long as as many are served; of the last tier of other aims.
+
+    With a priority it is what it adds for those who are served by it.
+    """
+    if objective is Objective.WORST_OFF_FIRST:
         return tier.prices
-    problem = serving(free_problem(instance.allowed, instance.seats), partners != NOBODY)
+    served = partners != NOBODY
+    if objective is Objective.BEST_SCORE:
+        return _with_closed(instance, partners, tier.prices, 0)
+    problem = free_problem(instance.allowed, instance.seats)
+    if instance.priority is not None:
+        problem = serving(problem, served)
+    scores = instance.scores[problem.rows, problem.columns]
     chosen = partners[problem.rows] == problem.columns
-    return priced(problem, instance.scores[problem.rows, problem.columns], chosen).prices
+    if instance.priority is not None:
+        return _with_closed(instance, partners, priced(problem, scores, chosen).prices, None)
+    prices = prices_for_as_many(problem, scores, chosen)
+    kept = instance.scores[served, partners[served]] - prices[partners[served]]
+    return _with_closed(instance, partners, prices, kept.min() if kept.size else None)
+
+
+def _with_closed(instance: Instance, partners: Whole, prices: Whole, others: int | None) -> Whole:
+    """Prices of columns without seats as well: what a first seat would add.
+
+    Args:
+        instance: what was solved.
+        partners: its answer.
+        prices: of the columns with seats.
+        others: what rows keep that are not served; None: they do not count.
+    """
+    served = partners != NOBODY
+    counted = np.ones(len(partners), dtype=np.bool_) if others is not None else served
+    kept = np.full(len(partners), others or 0, dtype=np.int64)
+    kept[served] = instance.scores[served, partners[served]] - prices[partners[served]]
+    closed = instance.seats == 0
+    possible = instance.allowed[:, closed] & counted[:, None]
+    worth = np.where(possible, instance.scores[:, closed] - kept[:, None], 0)
+    prices = prices.copy()
+    prices[closed] = worth.max(axis=0, initial=0)
+    return prices
