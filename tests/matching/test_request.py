@@ -189,16 +189,20 @@ def test_a_no_ends_the_turn_once() -> None:
     given(REQUEST, MADE, asked("ana"), ACCEPTED).when(passing("ana")).then_refused(RequestNotOpen)
 
 
+def test_a_seat_that_goes_after_the_turn_is_no_news() -> None:
+    gone = passing("ana", PassReason.SEATS_TAKEN)
+    given(REQUEST, MADE, asked("ana"), passed("ana"), asked("eva")).when(gone).then()
+    given(REQUEST, MADE, asked("ana"), ACCEPTED).when(gone).then()
+    told = passed("ana", PassReason.SEATS_TAKEN)
+    given(REQUEST, MADE, asked("ana")).when(gone).then(told)
+
+
 def test_a_turn_expires_not_before_its_time() -> None:
     early = passing("ana", PassReason.EXPIRED)
     given(REQUEST, MADE, asked("ana")).when(early).then_refused(ChoiceNotDue)
     at = NOW + A_WEEK
-    expired = replace_at(passed("ana", PassReason.EXPIRED), at)
+    expired = replace(passed("ana", PassReason.EXPIRED), at=at)
     given(REQUEST, MADE, asked("ana")).when(early, at=at).then(expired)
-
-
-def replace_at(fact: ChoicePassed, at: object) -> ChoicePassed:
-    return replace(fact, at=at)
 
 
 def test_the_next_is_asked_when_one_was_passed() -> None:

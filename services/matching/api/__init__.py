@@ -1,6 +1,16 @@
 """Matching over HTTP: policies, runs, pairings, and rosters."""
 
-from services.matching.api import pairings, policies, proposals, publication, rosters, runs
+from services.matching.api import (
+    bars,
+    pairings,
+    policies,
+    proposals,
+    publication,
+    request_answers,
+    requests,
+    rosters,
+    runs,
+)
 
 ROUTERS = (
     policies.router,
@@ -9,4 +19,7 @@ ROUTERS = (
     proposals.router,
     pairings.router,
     rosters.router,
+    requests.router,
+    request_answers.router,
+    bars.router,
 )

@@ -1,6 +1,7 @@
 """Pairs proposed by hand, and what proposing takes: the pairing and a seat on both sides."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -8,23 +9,22 @@ from starlette.responses import Response
 
 from services.matching.api.receipts import PairingReceipt, receipt_of
 from services.matching.api.rights import ProgramUnknown, assert_manages
-from services.matching.domain.compatibility import broken_rules, field_of, pair_score
-from services.matching.domain.matching_run import NoMatchingPolicy
-from services.matching.domain.pairing import PAIRING
+from services.matching.domain.fit import as_asked
 from services.matching.domain.pairing_commands import ProposePairing
-from services.matching.domain.pairing_refusals import HardRuleBroken
-from services.matching.domain.pool import RunInput
+from services.matching.domain.pairing_refusals import HardRuleBroken, PairNotOpen
+from services.matching.domain.proposal import Way, proposal
 from services.matching.domain.roster import (
     ROSTER,
     MenteeAlreadyPaired,
     MentorAtCapacity,
     NotListed,
-    ReserveSeat,
     RosterUnknown,
 )
-from services.matching.queries import candidates, pool
+from services.matching.domain.run_refusals import NoMatchingPolicy
+from services.matching.domain.seating import decider_of, proposing
+from services.matching.queries import candidates, fits, pool
 from services.matching.queries.pool import Place
-from shared import clock
+from services.matching.queries.sponsors import people_sponsoring
 from shared.auth import Role
 from shared.command_handler import Step
 from shared.database import Database
@@ -65,6 +65,7 @@ class ProposePairingBody(Request):
         MenteeAlreadyPaired,
         NotListed,
         HardRuleBroken,
+        PairNotOpen,
         NoMatchingPolicy,
         NotAMentor,
         NotAMentee,
@@ -94,15 +95,8 @@ async def propose_pairing(body: ProposePairingBody, commands: Commands, reads: R
 
 
 def proposal_steps(command: ProposePairing) -> Sequence[AnyStep]:
-    """The pairing and a seat on both rosters: all of it, or nothing."""
-    seats = (
-        ReserveSeat(enrollment_id=who, pairing_id=command.pairing_id)
-        for who in (command.mentor, command.mentee)
-    )
-    return (
-        Step(decider=PAIRING, command=command),
-        *(Step(decider=ROSTER, command=seat) for seat in seats),
-    )
+    """The pairing, a seat on both rosters, and what both carry: all of it, or nothing."""
+    return [Step(decider=decider_of(each), command=each) for each in proposing(command)]
 
 
 def _assert_fit(mentor: Place, mentee: Place) -> None:
@@ -123,58 +117,47 @@ async def _place(db: Database, tenant: TenantId, enrollment: UUID, field: str) -
 
 async def _steps(db: Database, tenant: TenantId, mentor: Place, mentee: Place) -> Sequence[AnyStep]:
     """The proposal, the mentor's seats as last heard of, and a seat on both sides."""
-    policy = await candidates.policy(db, tenant, mentor.program_id)
-    if policy is None:
-        raise NoMatchingPolicy
-    command = await _proposal(db, tenant, (mentor, mentee), policy)
+    policy = await policy_of(db, tenant, mentor.program_id)
+    way = Way(pairing_id=PairingId(new_id()), cohort_id=mentor.cohort_id)
+    pair = (mentor.enrollment_id, mentee.enrollment_id)
+    command = await proposed(db, tenant, policy, pair, way)
     changes = await candidates.seats_to_change(db, tenant, mentor.cohort_id, policy)
     heard = (
         Step(decider=ROSTER, command=change)
         for change in changes
         if change.enrollment_id == mentor.enrollment_id
     )
-    proposal, *seats = proposal_steps(command)
-    return (proposal, *heard, *seats)
+    first, *seats = proposal_steps(command)
+    return (first, *heard, *seats)
 
 
-async def _proposal(
-    db: Database, tenant: TenantId, both: tuple[Place, Place], policy: MatchingPolicySet
+async def policy_of(db: Database, tenant: TenantId, program_id: UUID) -> MatchingPolicySet:
+    """The current policy of a program.
+
+    Raises:
+        NoMatchingPolicy: it has none yet.
+    """
+    policy = await candidates.policy(db, tenant, program_id)
+    if policy is None:
+        raise NoMatchingPolicy
+    return policy
+
+
+async def proposed(
+    db: Database,
+    tenant: TenantId,
+    policy: MatchingPolicySet,
+    pair: tuple[UUID, UUID],
+    way: Way,
 ) -> ProposePairing:
-    mentor, mentee = both
-    source = await _two(db, tenant, both, policy)
-    field = field_of(source)
-    return ProposePairing(
-        pairing_id=PairingId(new_id()),
-        program_id=mentor.program_id,
-        cohort_id=mentor.cohort_id,
-        mentor=mentor.enrollment_id,
-        mentee=mentee.enrollment_id,
-        mentor_person=mentor.person_id,
-        mentee_person=mentee.person_id,
-        run_id=None,
-        score=pair_score(field),
-        cross_functional=source.mentees[0].function != source.mentors[0].function,
-        answer_days=policy.answer_days,
-        trial_days=policy.trial_days,
-        broken_rules=broken_rules(field),
-    )
+    """The proposal of a mentor, named first, and a mentee, with all that stands in its way.
 
-
-async def _two(
-    db: Database, tenant: TenantId, both: tuple[Place, Place], policy: MatchingPolicySet
-) -> RunInput:
-    ids = [place.enrollment_id for place in both]
-    found = {
-        who.enrollment_id: who
-        for who in await candidates.candidates(db, tenant, ids, at=clock.now(), policy=policy)
-    }
-    mentor, mentee = (found.get(place.enrollment_id) for place in both)
-    if mentor is None or mentee is None:
-        raise NotListed  # enrollment has erased one of them since
-    return RunInput(
-        program_id=both[0].program_id,
-        cohort_id=both[0].cohort_id,
-        policy=policy,
-        mentees=(mentee,),
-        mentors=(mentor,),
-    )
+    Raises:
+        NotListed: enrollment has erased one of them since.
+    """
+    held = as_asked(policy, way.format)
+    fit = await fits.fit(db, tenant, held, way.cohort_id, pair)
+    if fit is None:
+        raise NotListed
+    sponsors = await people_sponsoring(db, tenant, policy.program_id)
+    return proposal(fit, policy, replace(way, by_sponsor=fit.mentor.person_id in sponsors))

@@ -2,14 +2,16 @@
 
 from uuid import UUID
 
+from services.matching.domain.roster import RosterUnknown
 from services.matching.queries import pool
+from services.matching.queries.openness import Openness, openness
 from services.matching.queries.pairings import PairingView
 from shared.auth import Principal, Role
 from shared.database import Database
 from shared.errors import NotFound
 from shared.events.vocabulary import Part
 from shared.http import BoundReads
-from shared.ids import PersonId
+from shared.ids import PersonId, TenantId
 
 
 class ProgramUnknown(NotFound):
@@ -67,3 +69,17 @@ def side_of(pairing: PairingView, caller: Principal) -> Part | None:
         return None
     sides = {pairing.mentor_person: Part.MENTOR, pairing.mentee_person: Part.MENTEE}
     return sides.get(caller.person)
+
+
+async def own_place(
+    db: Database, tenant: TenantId, person: UUID | None, enrollment_id: UUID
+) -> Openness:
+    """The place in the pool that a person asks about, if it is their own.
+
+    Raises:
+        RosterUnknown: it is somebody else's, or there is none.
+    """
+    place = (await openness(db, tenant, [enrollment_id])).get(enrollment_id)
+    if place is None or person is None or place.person_id != person:
+        raise RosterUnknown
+    return place

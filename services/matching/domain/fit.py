@@ -11,15 +11,12 @@ from services.matching.domain.compatibility import (
     field_of,
 )
 from services.matching.domain.pool import Candidate, RunInput
-from shared.errors import Refused
 from shared.events.matching import MatchingPolicySet, PairingFormat, ScoreComponents
 from shared.frozen import frozen
 
 PRIVATE = frozenset({"apart"})  # rules that nobody is ever told of
-
-
-class LevelsUnknown(Refused):
-    """In reverse mentoring the mentor is the junior: the level of one of the two is not known."""
+LEVELS_UNKNOWN = "levels_unknown"
+NOT_A_SPONSOR = "not_a_sponsor"
 
 
 @frozen
@@ -91,12 +88,19 @@ def as_asked(policy: MatchingPolicySet, kind: PairingFormat) -> MatchingPolicySe
     )
 
 
-def assert_levels_known(policy: MatchingPolicySet, fit: Fit, kind: PairingFormat) -> None:
-    """A rule about levels holds nothing against who has none; reverse mentoring needs them.
+def forbidding(
+    fit: Fit, policy: MatchingPolicySet, kind: PairingFormat, *, by_sponsor: bool
+) -> tuple[str, ...]:
+    """Codes of all that forbids a pairing of this kind and may be told.
 
-    Raises:
-        LevelsUnknown: it is not known who of the two is the junior.
+    A rule about levels holds nothing against who has none, but in reverse mentoring it must be
+    known who is the junior; and sponsor-led coaching is led by a sponsor of the program.
     """
-    levels = {fit.mentor.level, fit.mentee.level}
-    if kind is PairingFormat.REVERSE and not levels <= set(policy.levels):
-        raise LevelsUnknown
+    codes = fit.told
+    if kind is PairingFormat.REVERSE and not {fit.mentor.level, fit.mentee.level} <= set(
+        policy.levels
+    ):
+        codes = (*codes, LEVELS_UNKNOWN)
+    if kind is PairingFormat.SPONSOR_LED and not by_sponsor:
+        codes = (*codes, NOT_A_SPONSOR)
+    return codes

@@ -1,6 +1,6 @@
 """The proposal of a pair: what the program's policy says about it, put together in one place."""
 
-from services.matching.domain.fit import Fit
+from services.matching.domain.fit import Fit, forbidding
 from services.matching.domain.pairing_commands import ProposePairing
 from shared.events.matching import MatchingPolicySet, PairingFormat
 from shared.frozen import frozen
@@ -15,6 +15,7 @@ class Way:
     cohort_id: CohortId
     format: PairingFormat = PairingFormat.ONE_TO_ONE
     run_id: RunId | None = None  # None: by hand, by request, or by lot
+    by_sponsor: bool = False  # whether the mentor is a sponsor of the program
 
 
 def proposal(fit: Fit, policy: MatchingPolicySet, way: Way) -> ProposePairing:
@@ -39,7 +40,7 @@ def proposal(fit: Fit, policy: MatchingPolicySet, way: Way) -> ProposePairing:
         pairing_days=policy.flash_days if flash else policy.pairing_days_default,
         hours=policy.hours_per_pair,
         programs_max=policy.programs_max,
-        broken_rules=fit.told,
+        broken_rules=forbidding(fit, policy, way.format, by_sponsor=way.by_sponsor),
         is_open=fit.is_open,
         format=way.format,
     )

@@ -51,6 +51,7 @@ REQUESTED = frozenset(
         PairingFormat.SPONSOR_LED,
     }
 )
+_BY_CIRCUMSTANCE = frozenset(PassReason) - {PassReason.DECLINED, PassReason.EXPIRED}
 
 
 @frozen
@@ -206,11 +207,12 @@ def _too_late(
 def _pass(
     request: Open | Accepted | Closed, command: PassOn, now: datetime
 ) -> Sequence[RequestEvent]:
-    if isinstance(request, Accepted):
-        raise RequestNotOpen
-    if any(each.passed == command.asked for each in request.passed):
+    passed = () if isinstance(request, Accepted) else request.passed
+    if any(each.passed == command.asked for each in passed):
         return ()
-    if isinstance(request, Closed) or not _has_turn(request, command.asked):
+    if not isinstance(request, Open) or not _has_turn(request, command.asked):
+        if command.reason in _BY_CIRCUMSTANCE:
+            return ()  # their turn was over already: that this came too is no news
         raise RequestNotOpen
     expiring = command.reason is PassReason.EXPIRED
     if expiring and request.turn is not None and now < request.turn.answer_by:
@@ -240,7 +242,9 @@ def _close(
     if isinstance(request, Closed):
         return ()
     if isinstance(request, Accepted):
-        raise RequestNotOpen
+        if command.reason is CloseReason.WITHDRAWN:
+            raise RequestNotOpen
+        return ()
     asked = None if request.turn is None else request.turn.asked
     if asked != command.asked:
         raise RequestMoved

@@ -2,20 +2,40 @@
 
 from pathlib import Path
 
+from services.matching.projections.appeals import appeal_deadlines, appeals
+from services.matching.projections.bars import barred_pairs, bars
+from services.matching.projections.cohort_ends import cohort_end_deadlines
+from services.matching.projections.courses import (
+    course_deadlines,
+    courses,
+    escalations,
+    exit_surveys,
+    reviews,
+)
+from services.matching.projections.loads import load_entries, loads
+from services.matching.projections.notices import pairing_notices, place_notices
 from services.matching.projections.pairings import pairing_deadlines, pairings
+from services.matching.projections.places import freed_seats, place_deadlines, places
 from services.matching.projections.policies import policies
 from services.matching.projections.pool import (
     accommodations,
     applications,
     capacities,
     cohorts,
+    competencies,
     governance,
     people,
     profiles,
     target_roles,
 )
+from services.matching.projections.requests import (
+    request_choices,
+    request_deadlines,
+    requests,
+    shortlists,
+)
 from services.matching.projections.rosters import rosters
-from services.matching.projections.runs import run_deadlines, run_results, runs
+from services.matching.projections.runs import run_deadlines, run_overrides, run_results, runs
 from shared.projection import INLINE_SCHEMA, Projection
 
 _ROOM = Path(__file__).parent.parent
@@ -27,12 +47,34 @@ OWN = Projection(
     tables=_ROOM / "tables.sql",
     functions=(
         policies,
+        bars,
+        barred_pairs,
         rosters,
         runs,
         run_results,
+        run_overrides,
         run_deadlines,
+        places,
+        freed_seats,
+        place_deadlines,
+        loads,
+        load_entries,
         pairings,
         pairing_deadlines,
+        courses,
+        course_deadlines,
+        reviews,
+        escalations,
+        exit_surveys,
+        pairing_notices,
+        place_notices,
+        appeals,
+        appeal_deadlines,
+        cohort_end_deadlines,
+        requests,
+        request_choices,
+        request_deadlines,
+        shortlists,
     ),
 )
 
@@ -47,6 +89,7 @@ POOL = Projection(
         accommodations,
         capacities,
         applications,
+        competencies,
         target_roles,
         governance,
         cohorts,

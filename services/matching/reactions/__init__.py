@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from services.matching.projections.pairings import PROPOSAL_TIMER, TRIAL_TIMER
-from services.matching.projections.runs import RUN_TIMER
+from services.matching.projections.requests import REQUEST_TIMER
+from services.matching.projections.runs import PUBLICATION_TIMER, RUN_TIMER
+from services.matching.reactions.asking import settle_requests, turn_request
 from services.matching.reactions.computing import compute_run, report_run
 from services.matching.reactions.leaving import (
     close_completed_journey,
@@ -17,6 +19,7 @@ from services.matching.reactions.listing import (
     follow_policy,
     list_participant,
 )
+from services.matching.reactions.publishing import finish_publication
 from services.matching.reactions.steps import Steps
 from services.matching.reactions.timers import expire_proposal, pass_trial
 from shared.database import Database
@@ -38,7 +41,11 @@ async def keep_rosters(recorded: Recorded, db: Database) -> Steps:
 
 async def follow_own(recorded: Recorded, db: Database) -> Steps:
     """What a new policy and a finished run mean for others of our own."""
-    return (*await follow_policy(recorded, db), *await report_run(recorded, db))
+    return (
+        *await follow_policy(recorded, db),
+        *await report_run(recorded, db),
+        *await settle_requests(recorded, db),
+    )
 
 
 REACTIONS = (
@@ -49,7 +56,9 @@ REACTIONS = (
 DEADLINES: Mapping[str, DeadlineCommand] = MappingProxyType(
     {
         RUN_TIMER: compute_run,
+        PUBLICATION_TIMER: finish_publication,
         PROPOSAL_TIMER: expire_proposal,
         TRIAL_TIMER: pass_trial,
+        REQUEST_TIMER: turn_request,
     }
 )
