@@ -196,7 +196,11 @@ def position(part: Part, **changes: Any) -> Position:  # noqa: ANN401  # any par
 
 def capacity(name: str, seats: int) -> MentorCapacityDeclared:
     return MentorCapacityDeclared(
-        person_id=person(name), seats=seats, hours_per_month=4, periods=tuple(Period), at=THEN
+        person_id=person(name),
+        seats=seats,
+        hours_per_month=max(4, 2 * seats),
+        periods=tuple(Period),
+        at=THEN,
     )
 
 

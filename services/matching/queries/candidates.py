@@ -4,41 +4,45 @@ These questions are asked by requests and by loops; loops see every tenant, so e
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from services.matching.domain.pool import Candidate, Parted, RunInput
+from services.matching.domain.pool import Apart, Candidate, Emphasis, Locked, RunInput
+from services.matching.domain.priority import Waiting, in_order
 from services.matching.domain.roster import ChangeSeats
+from services.matching.queries import bars, history
+from services.matching.queries.candidate_rows import Known, candidate, ids, plain
 from shared.database import Database
 from shared.events.matching import MatchingPolicySet, MatchingRunRequested
-from shared.events.vocabulary import CompetencyLevel, Part, Period
+from shared.events.vocabulary import Part
 from shared.ids import CompetencyId, EnrollmentId, PersonId, TenantId
 
 _SEEKING = """
-SELECT enrollment_id, part FROM read.rosters
+SELECT enrollment_id, part, priority, waiting_since FROM read.rosters
 WHERE tenant = $1 AND cohort_id = $2 AND listed
   AND (part = 'mentor' OR (seeking AND taken < seats))
 """
 _SEATS_TO_CHANGE = """
-SELECT r.enrollment_id, least(c.seats, $3) AS seats
+SELECT r.enrollment_id, least(c.seats, $3, c.hours_per_month / $4) AS seats
 FROM read.rosters AS r
 JOIN pool.capacities AS c ON c.tenant = r.tenant AND c.person_id = r.person_id
 WHERE r.tenant = $1 AND r.cohort_id = $2 AND r.part = 'mentor' AND r.listed
-  AND r.declared <> least(c.seats, $3)
+  AND r.declared <> least(c.seats, $3, c.hours_per_month / $4)
 ORDER BY r.enrollment_id
 """
 _CANDIDATES = """
 SELECT r.enrollment_id, r.person_id, r.part, r.seats, r.taken, c.seats AS declared,
-       p.function, p.time_zone, f.learning_style, f.work_style,
+       c.hours_per_month, p.function, p.level, p.site, p.time_zone, p.hired_on,
+       f.learning_style, f.work_style,
        f.expertise::text AS expertise, f.growth_goals::text AS growth_goals,
        f.target_roles::text AS target_roles, f.interests::text AS interests,
-       f.languages::text AS languages, a.unavailable::text AS unavailable,
-       c.periods::text AS periods, d.desired_outcomes::text AS desired_outcomes
+       f.languages::text AS languages, a.unavailable::text AS unavailable, a.needs::text AS needs,
+       c.periods::text AS periods, c.supports::text AS supports,
+       d.desired_outcomes::text AS desired_outcomes
 FROM read.rosters AS r
 JOIN pool.people AS p ON p.tenant = r.tenant AND p.person_id = r.person_id
 LEFT JOIN pool.profiles AS f ON f.tenant = r.tenant AND f.person_id = r.person_id
@@ -62,10 +66,6 @@ SELECT person_id, array_agg(manager_id ORDER BY height) AS managers FROM line GR
 _TARGET_ROLES = """
 SELECT role_id, competencies::text AS competencies FROM pool.target_roles WHERE tenant = $1
 """
-_PARTED = """
-SELECT DISTINCT mentor_person, mentee_person FROM read.pairings
-WHERE tenant = $1 AND program_id = $2 AND state IN ('declined', 'ended')
-"""
 _POLICY = """
 SELECT program_id, version, terms::text AS terms, author, reason, at
 FROM read.policies WHERE tenant = $1 AND program_id = $2 AND ($3::integer IS NULL OR version = $3)
@@ -86,26 +86,57 @@ async def policy(
 
 
 async def run_input(
-    db: Database, tenant: TenantId, request: MatchingRunRequested, policy: MatchingPolicySet
+    db: Database,
+    tenant: TenantId,
+    request: MatchingRunRequested,
+    policy: MatchingPolicySet,
+    *,
+    seed: bytes = b"",
 ) -> RunInput:
-    """Everybody of a cohort who can be paired now: mentees without a mentor, mentors with seats."""
-    seeking = await db.fetch(_SEEKING, tenant, request.cohort_id)
-    parts = {_uuid(row["enrollment_id"]): row["part"] for row in seeking}
-    found = await candidates(db, tenant, list(parts), at=request.at, policy=policy)
-    parted = await db.fetch(_PARTED, tenant, request.program_id)
+    """Everybody of a cohort who can be paired now, in the order in which they are served.
+
+    Mentees without a mentor, mentors with or without free seats; who is on a break is not there.
+
+    Args:
+        db: of any tenant.
+        tenant: whose run it is.
+        request: the run with its locks, bars and emphasis.
+        policy: what the run goes by.
+        seed: of the lottery that settles whose turn it is among equals.
+    """
+    seeking = {
+        EnrollmentId(plain(row["enrollment_id"])): row
+        for row in await db.fetch(_SEEKING, tenant, request.cohort_id)
+    }
+    found = await candidates(db, tenant, list(seeking), at=request.at, policy=policy)
+    mentees, mentors = (
+        tuple(who for who in found if seeking[who.enrollment_id]["part"] == part)
+        for part in (Part.MENTEE, Part.MENTOR)
+    )
+    where = (request.program_id, request.cohort_id)
+    barred = await bars.apart(db, tenant, request.program_id, mentees, mentors)
+    named = {Apart(mentor=pair.mentor, mentee=pair.mentee) for pair in request.barred}
     return RunInput(
         program_id=request.program_id,
         cohort_id=request.cohort_id,
         policy=policy,
-        mentees=tuple(who for who in found if parts[who.enrollment_id] == Part.MENTEE),
-        mentors=tuple(who for who in found if parts[who.enrollment_id] == Part.MENTOR),
-        parted=tuple(
-            Parted(
-                mentor=PersonId(_uuid(row["mentor_person"])),
-                mentee=PersonId(_uuid(row["mentee_person"])),
-            )
-            for row in parted
-        ),
+        mentees=mentees,
+        mentors=mentors,
+        parted=await history.parted(db, tenant, where, mentees, mentors),
+        apart=tuple(sorted(named | set(barred), key=lambda pair: (pair.mentor, pair.mentee))),
+        order=in_order((_waiting(seeking[who.enrollment_id]) for who in mentees), seed),
+        locked=tuple(Locked(mentor=pair.mentor, mentee=pair.mentee) for pair in request.locked),
+        emphasis=_emphasis(request),
+    )
+
+
+async def between(db: Database, tenant: TenantId, source: RunInput) -> RunInput:
+    """The same people with what stands between some of them: history, and bars that are private."""
+    where = (source.program_id, source.cohort_id)
+    return replace(
+        source,
+        parted=await history.parted(db, tenant, where, source.mentees, source.mentors),
+        apart=await bars.apart(db, tenant, source.program_id, source.mentees, source.mentors),
     )
 
 
@@ -116,7 +147,9 @@ async def seats_to_change(
 
     Enrollment and declaration reach us in their own time: whoever uses seats asks this first.
     """
-    rows = await db.fetch(_SEATS_TO_CHANGE, tenant, cohort_id, policy.seats_per_mentor_max)
+    rows = await db.fetch(
+        _SEATS_TO_CHANGE, tenant, cohort_id, policy.seats_per_mentor_max, policy.hours_per_pair
+    )
     return [ChangeSeats(**row) for row in rows]
 
 
@@ -130,87 +163,49 @@ async def candidates(
 ) -> Sequence[Candidate]:
     """These people as a run sees them, in no order; who is not in the pool is left out."""
     rows = await db.fetch(_CANDIDATES, tenant, enrollments)
-    people = [row["person_id"] for row in rows]
-    lines = await db.fetch(_LINES_OF_MANAGERS, tenant, people)
-    managers = {
-        row["person_id"]: tuple(PersonId(_uuid(above)) for above in row["managers"])
-        for row in lines
+    people = [PersonId(plain(row["person_id"])) for row in rows]
+    mentors = [
+        person for row, person in zip(rows, people, strict=True) if row["part"] == Part.MENTOR
+    ]
+    known = Known(
+        at=at,
+        policy=policy,
+        managers=await _managers(db, tenant, people),
+        roles=await _target_roles(db, tenant),
+        loads=await history.loads(db, tenant, mentors),
+        recent=await history.recent_pairings(db, tenant, mentors, at),
+    )
+    return [candidate(row, person, known) for row, person in zip(rows, people, strict=True)]
+
+
+async def _managers(
+    db: Database, tenant: TenantId, people: Sequence[PersonId]
+) -> dict[PersonId, tuple[PersonId, ...]]:
+    return {
+        PersonId(plain(row["person_id"])): tuple(
+            PersonId(plain(above)) for above in row["managers"]
+        )
+        for row in await db.fetch(_LINES_OF_MANAGERS, tenant, people)
     }
-    roles = {
-        _uuid(row["role_id"]): _ids(row["competencies"])
+
+
+async def _target_roles(db: Database, tenant: TenantId) -> dict[UUID, tuple[CompetencyId, ...]]:
+    return {
+        plain(row["role_id"]): ids(row["competencies"])
         for row in await db.fetch(_TARGET_ROLES, tenant)
     }
-    return [
-        _candidate(row, managers.get(row["person_id"], ()), roles, at=at, policy=policy)
-        for row in rows
-    ]
 
 
-def _candidate(
-    row: Mapping[str, Any],
-    managers: tuple[PersonId, ...],
-    roles: Mapping[UUID, tuple[CompetencyId, ...]],
-    *,
-    at: datetime,
-    policy: MatchingPolicySet,
-) -> Candidate:
-    seats = row["seats"]
-    if row["part"] == Part.MENTOR:
-        seats = min(row["declared"] or 0, policy.seats_per_mentor_max)
-    wanted = (*_ids(row["desired_outcomes"]), *_ids(row["growth_goals"]))
-    asked = (skill for role in _ids(row["target_roles"]) for skill in roles.get(role, ()))
-    return Candidate(
-        enrollment_id=EnrollmentId(_uuid(row["enrollment_id"])),
-        person_id=PersonId(_uuid(row["person_id"])),
-        function=row["function"],
-        utc_offset_minutes=_offset_minutes(row["time_zone"], at),
-        managers=managers,
-        languages=_texts(row["languages"]) or ("en",),
-        expertise=_levels(row["expertise"]),
-        goals=tuple(dict.fromkeys(wanted)),
-        role_competencies=tuple(dict.fromkeys(asked)),
-        interests=_texts(row["interests"]),
-        learning_style=row["learning_style"],
-        work_style=row["work_style"],
-        periods=_periods(row["periods"], row["unavailable"]),
-        seats=seats,
-        free=max(0, seats - row["taken"]),
+def _waiting(row: Mapping[str, Any]) -> Waiting:
+    return Waiting(
+        enrollment_id=EnrollmentId(plain(row["enrollment_id"])),
+        let_down=row["priority"],
+        since=row["waiting_since"],
     )
 
 
-def _periods(offered: str | None, unavailable: str | None) -> tuple[Period, ...]:
-    """When somebody can meet; who has not said it offers the whole working day."""
-    chosen = _texts(offered) or tuple(Period)
-    without = _texts(unavailable)
-    return tuple(period for period in Period if period in chosen and period not in without)
-
-
-def _offset_minutes(time_zone: str, at: datetime) -> int:
-    zone = _zone(time_zone)
-    offset = at.astimezone(zone).utcoffset() if zone is not None else None
-    return 0 if offset is None else round(offset.total_seconds() / 60)
-
-
-@lru_cache(maxsize=1024)
-def _zone(time_zone: str) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        return None  # not one that this machine knows: as if in UTC
-
-
-def _uuid(value: UUID) -> UUID:
-    """A plain one: the driver's own kind does not travel to another process."""
-    return UUID(int=value.int)
-
-
-def _ids(text: str | None) -> tuple[Any, ...]:
-    return () if text is None else msgspec.json.decode(text, type=tuple[UUID, ...])
-
-
-def _texts(text: str | None) -> tuple[str, ...]:
-    return () if text is None else msgspec.json.decode(text, type=tuple[str, ...])
-
-
-def _levels(text: str | None) -> tuple[CompetencyLevel, ...]:
-    return () if text is None else msgspec.json.decode(text, type=tuple[CompetencyLevel, ...])
+def _emphasis(request: MatchingRunRequested) -> Emphasis | None:
+    asked = request.emphasis
+    if asked is None:
+        return None
+    return Emphasis(competencies=asked.competencies, weight=asked.weight)

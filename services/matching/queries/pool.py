@@ -4,8 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
+from services.matching.domain.bandwidth import Declared
 from shared.database import Database
-from shared.events.enrollment import GovernanceRole
+from shared.events.enrollment import CohortStage, GovernanceRole
+from shared.events.matching import Approver
 from shared.frozen import frozen
 from shared.ids import (
     CohortId,
@@ -22,8 +26,10 @@ _MANAGES = """
 SELECT EXISTS (SELECT FROM pool.governance WHERE program_id = $1 AND person_id = $2 AND role = $3)
 """
 _COHORT_OF = "SELECT program_id FROM pool.cohorts WHERE cohort_id = $1"
+_STAGE = "SELECT stage FROM pool.cohorts WHERE cohort_id = $1"
 _KNOWN = """
-SELECT p.person_id IS NOT NULL AS person, c.seats, d.enrollment_id IS NOT NULL AS application
+SELECT p.person_id IS NOT NULL AS person, c.seats, c.hours_per_month,
+       d.enrollment_id IS NOT NULL AS application
 FROM (SELECT $1::text AS tenant, $2::uuid AS person_id, $3::uuid AS enrollment_id) AS w
 LEFT JOIN pool.people AS p ON p.tenant = w.tenant AND p.person_id = w.person_id
 LEFT JOIN pool.capacities AS c ON c.tenant = w.tenant AND c.person_id = w.person_id
@@ -36,7 +42,8 @@ WHERE tenant = $1 AND (enrollment_id = $2
 ORDER BY enrollment_id
 """
 _PAIRS = """
-SELECT pairing_id, program_id, cohort_id, mentor, mentee, state, mentor_accepted, mentee_accepted
+SELECT pairing_id, program_id, cohort_id, mentor, mentee, mentor_person, mentee_person, state,
+       mentor_accepted, mentee_accepted, approved, approvals::text AS approvals, approvals_in_order
 FROM read.pairings
 WHERE tenant = $1 AND (pairing_id = $2 OR mentor = $3 OR mentee = $3) ORDER BY pairing_id
 """
@@ -45,12 +52,14 @@ SELECT enrollment_id, program_id, cohort_id, person_id, part, declared FROM read
 WHERE tenant = $1 AND listed AND program_id = $2 ORDER BY enrollment_id
 """
 _OPEN_PAIRS_OF_PROGRAM = """
-SELECT pairing_id, program_id, cohort_id, mentor, mentee, state, mentor_accepted, mentee_accepted
+SELECT pairing_id, program_id, cohort_id, mentor, mentee, mentor_person, mentee_person, state,
+       mentor_accepted, mentee_accepted, approved, approvals::text AS approvals, approvals_in_order
 FROM read.pairings
 WHERE tenant = $1 AND program_id = $2 AND state = ANY($3::text[]) ORDER BY pairing_id
 """
 _CAPACITIES = """
-SELECT person_id, seats FROM pool.capacities WHERE tenant = $1 AND person_id = ANY($2::uuid[])
+SELECT person_id, seats, hours_per_month FROM pool.capacities
+WHERE tenant = $1 AND person_id = ANY($2::uuid[])
 """
 
 
@@ -59,7 +68,7 @@ class Known:
     """What the pool has heard of somebody so far; each comes in its own time."""
 
     person: bool
-    seats: int | None  # None: no capacity declared
+    declared: Declared | None  # None: no capacity yet
     application: bool
 
 
@@ -84,9 +93,12 @@ class Pair:
     cohort_id: CohortId
     mentor: EnrollmentId
     mentee: EnrollmentId
+    mentor_person: PersonId
+    mentee_person: PersonId
     state: str
-    mentor_accepted: bool
-    mentee_accepted: bool
+    said: frozenset[Approver]  # who has said yes
+    approvals: tuple[Approver, ...]  # who has to
+    approvals_in_order: bool
 
 
 async def manages(db: Database, program_id: UUID, person: UUID | None) -> bool:
@@ -103,9 +115,17 @@ async def program_of(db: Database, cohort_id: UUID) -> UUID | None:
     return found
 
 
+async def stage_of(db: Database, cohort_id: UUID) -> CohortStage | None:
+    """Where a cohort stands in its calendar; None if enrollment has not told of it."""
+    found: str | None = await db.fetchval(_STAGE, cohort_id)
+    return None if found is None else CohortStage(found)
+
+
 async def known(db: Database, tenant: TenantId, person_id: UUID, enrollment_id: UUID) -> Known:
     """What has arrived in the pool of one enrollment."""
-    return Known(**await db.fetchrow(_KNOWN, tenant, person_id, enrollment_id))
+    row = await db.fetchrow(_KNOWN, tenant, person_id, enrollment_id)
+    declared = None if row["seats"] is None else _declared(row)
+    return Known(person=row["person"], declared=declared, application=row["application"])
 
 
 async def place_of(db: Database, tenant: TenantId, enrollment_id: UUID) -> Sequence[Place]:
@@ -131,25 +151,44 @@ async def places_of_program(db: Database, tenant: TenantId, program_id: UUID) ->
 async def open_pairs_of_program(db: Database, tenant: TenantId, program_id: UUID) -> Sequence[Pair]:
     """The pairings of a program that are not closed."""
     rows = await db.fetch(_OPEN_PAIRS_OF_PROGRAM, tenant, program_id, OPEN_STATES)
-    return [Pair(**row) for row in rows]
+    return [_pair(row) for row in rows]
 
 
-async def capacities(db: Database, tenant: TenantId, people: Sequence[UUID]) -> dict[PersonId, int]:
-    """How many seats these people declared."""
+async def capacities(
+    db: Database, tenant: TenantId, people: Sequence[UUID]
+) -> dict[PersonId, Declared]:
+    """What these people declared to have room for."""
     rows = await db.fetch(_CAPACITIES, tenant, people)
-    return {row["person_id"]: row["seats"] for row in rows}
+    return {row["person_id"]: _declared(row) for row in rows}
+
+
+def _declared(row: Any) -> Declared:  # noqa: ANN401  # a row
+    return Declared(seats=row["seats"], hours=row["hours_per_month"])
 
 
 async def pair(db: Database, tenant: TenantId, pairing_id: UUID) -> Pair | None:
     """One pairing."""
     rows = await db.fetch(_PAIRS, tenant, pairing_id, None)
-    return Pair(**rows[0]) if rows else None
+    return _pair(rows[0]) if rows else None
 
 
 async def open_pairs_of(db: Database, tenant: TenantId, enrollment_id: UUID) -> Sequence[Pair]:
     """The pairings of an enrollment that are not closed."""
     rows = await db.fetch(_PAIRS, tenant, None, enrollment_id)
-    return [Pair(**row) for row in rows if row["state"] in OPEN_STATES]
+    return [_pair(row) for row in rows if row["state"] in OPEN_STATES]
+
+
+def _pair(row: Any) -> Pair:  # noqa: ANN401  # a row
+    told = dict(row)
+    said = {
+        Approver.MENTOR: told.pop("mentor_accepted"),
+        Approver.MENTEE: told.pop("mentee_accepted"),
+        Approver.MANAGER: told.pop("approved"),
+    }
+    return Pair(
+        **{**told, "approvals": tuple(map(Approver, msgspec.json.decode(told["approvals"])))},
+        said=frozenset(who for who, yes in said.items() if yes),
+    )
 
 
 def _places(rows: Sequence[Any]) -> Sequence[Place]:

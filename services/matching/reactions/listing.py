@@ -1,6 +1,6 @@
 """Who comes into the pool, and with how many seats."""
 
-from services.matching.domain.policy_limits import SEATS_PER_MENTOR_DEFAULT
+from services.matching.domain.bandwidth import NOTHING_DECLARED, Declared, seats_in
 from services.matching.domain.roster import ChangeSeats, ListParticipant
 from services.matching.queries import candidates, pool
 from services.matching.reactions.steps import Steps, of_rosters
@@ -30,16 +30,17 @@ async def list_participant(recorded: Recorded, db: Database) -> Steps:
                 raise PoolBehind
             seats = 1
             if fact.part is Part.MENTOR:
-                seats = await _seats(db, recorded.tenant, fact.program_id, known.seats)
+                seats = await _seats(db, recorded.tenant, fact.program_id, known.declared)
             return of_rosters([_listing(fact, seats)])
         case _:
             return ()
 
 
 async def change_declared_seats(recorded: Recorded, db: Database) -> Steps:
-    """A mentor's own word on seats counts in every program, up to its ratio."""
+    """A mentor's own word on seats and hours counts in every program, up to its ratio."""
     match recorded.event:
-        case MentorCapacityDeclared(person_id=person_id, seats=declared):
+        case MentorCapacityDeclared(person_id=person_id, seats=seats, hours_per_month=hours):
+            declared = Declared(seats=seats, hours=hours)
             places = await pool.places_of_person(db, recorded.tenant, person_id)
             return of_rosters(
                 [
@@ -58,12 +59,15 @@ async def change_declared_seats(recorded: Recorded, db: Database) -> Steps:
 async def follow_policy(recorded: Recorded, db: Database) -> Steps:
     """A program's new ratio holds for all its mentors; nobody is sent away for it."""
     match recorded.event:
-        case MatchingPolicySet(program_id=program_id, seats_per_mentor_max=ratio):
+        case MatchingPolicySet(program_id=program_id) as policy:
             places = await pool.mentors_of(db, recorded.tenant, program_id)
             declared = await pool.capacities(
                 db, recorded.tenant, [place.person_id for place in places]
             )
-            wanted = {place: min(ratio, declared.get(place.person_id, 0)) for place in places}
+            wanted = {
+                place: seats_in(policy, declared.get(place.person_id, NOTHING_DECLARED))
+                for place in places
+            }
             return of_rosters(
                 ChangeSeats(enrollment_id=place.enrollment_id, seats=seats)
                 for place, seats in wanted.items()
@@ -85,10 +89,8 @@ def _listing(fact: ParticipantEnrolled, seats: int) -> ListParticipant:
 
 
 async def _seats(
-    db: Database, tenant: TenantId, program_id: ProgramId, declared: int | None
+    db: Database, tenant: TenantId, program_id: ProgramId, declared: Declared | None
 ) -> int:
     if declared is None:
         return 0  # until they say how many, or until we hear of it
-    policy = await candidates.policy(db, tenant, program_id)
-    ratio = SEATS_PER_MENTOR_DEFAULT if policy is None else policy.seats_per_mentor_max
-    return min(ratio, declared)
+    return seats_in(await candidates.policy(db, tenant, program_id), declared)

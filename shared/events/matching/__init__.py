@@ -12,6 +12,14 @@ from shared.events.matching.appeals import (
     AppealSubject,
     AppealWithdrawn,
 )
+from shared.events.matching.bars import (
+    BarDeclared,
+    BarEvent,
+    BarredPairEvent,
+    BarWithdrawn,
+    PairBarred,
+    PairUnbarred,
+)
 from shared.events.matching.circles import (
     CircleClosed,
     CircleEvent,
@@ -144,7 +152,6 @@ from shared.events.matching.runs import (
     MatchScored,
     NamedPair,
     PairLeftOut,
-    PublicationAdvanced,
     PublicationCompleted,
     RuleCount,
     RunEmphasis,
@@ -173,6 +180,8 @@ Fact: TypeAlias = (
     | RequestEvent
     | DeskEvent
     | ShortlistEvent
+    | BarEvent
+    | BarredPairEvent
 )
 
 __all__ = [
@@ -188,6 +197,10 @@ __all__ = [
     "AppealWithdrawn",
     "Approver",
     "AwayDatesSet",
+    "BarDeclared",
+    "BarEvent",
+    "BarWithdrawn",
+    "BarredPairEvent",
     "Choice",
     "ChoiceAsked",
     "ChoicePassed",
@@ -248,7 +261,9 @@ __all__ = [
     "Objective",
     "OrphanStep",
     "OrphanStepTaken",
+    "PairBarred",
     "PairLeftOut",
+    "PairUnbarred",
     "PairingAccepted",
     "PairingApproved",
     "PairingConfirmed",
@@ -272,7 +287,6 @@ __all__ = [
     "PlaceEvent",
     "PolicyEvent",
     "PriorityGranted",
-    "PublicationAdvanced",
     "PublicationCompleted",
     "RematchRequested",
     "RequestAccepted",
