@@ -1,0 +1,130 @@
+"""Points for who somebody is beside what they can: function, style, time, load, and standing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.matching.verifier.classes import Alike, Whole, alike
+from services.matching.verifier.hours import Hours
+from services.matching.verifier.reading import Json, Record
+
+PARTS = 60
+_MINUTES_FULL = 360  # from six hours on, more does not count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """Each component as a table of those who are alike."""
+
+    by_name: Mapping[str, Alike]
+
+    def at(self, name: str, rows: Whole, columns: Whole) -> NDArray[np.int64]:
+        """The points of single pairs for one component."""
+        return self.by_name[name].at(rows, columns).astype(np.int64)
+
+
+def circumstances_of(record: Record, hours: Hours) -> Circumstances:
+    """The tables of a record's people."""
+    mentees, mentors = record.mentees.people, record.mentors.people
+    weights = record.policy["weights"]
+    minutes = PARTS * np.minimum(hours.minutes, _MINUTES_FULL) // _MINUTES_FULL
+    of_mentors = _Mentors(mentors, record.policy["levels"])
+    everybody = [0] * len(mentees)
+
+    def points(parts: NDArray[np.int64], weight: int) -> NDArray[np.int16]:
+        return (weight * parts // PARTS).astype(np.int16)
+
+    ignored = record.policy["cross_function"] == "ignored"
+    other = 0 if ignored else weights["other_function"]
+    function = [who.get("function") for who in mentees]
+    styles = [(who.get("learning_style"), who.get("work_style")) for who in mentees]
+    levels = [_place(record.policy["levels"], who) for who in mentees]
+    years = [who.get("tenure_years", 0) for who in mentees]
+    places = [(who.get("site", ""), who.get("utc_offset_minutes", 0)) for who in mentees]
+    return Circumstances(
+        by_name={
+            "other_function": alike(
+                function, lambda own: points(PARTS * (of_mentors.function != own), other)
+            ),
+            "style": alike(styles, lambda own: points(of_mentors.style(*own), weights["style"])),
+            "hours": Alike(
+                of_row=hours.of_row,
+                table=points(minutes, weights["hours"]),
+            ),
+            "spare_load": alike(
+                everybody, lambda _: points(of_mentors.spare(), weights["spare_load"])
+            ),
+            "title": alike(levels, lambda own: points(of_mentors.near(own), weights["title"])),
+            "tenure": alike(years, lambda own: points(of_mentors.longer(own), weights["tenure"])),
+            "same_function": alike(
+                function,
+                lambda own: points(PARTS * (of_mentors.function == own), weights["same_function"]),
+            ),
+            "proximity": alike(
+                places, lambda own: points(of_mentors.proximity(*own), weights["proximity"])
+            ),
+            "rotation": alike(
+                everybody, lambda _: points(of_mentors.rested(), weights["rotation"])
+            ),
+        }
+    )
+
+
+class _Mentors:
+    """The mentors as columns."""
+
+    def __init__(self, mentors: Sequence[Mapping[str, Json]], levels: Sequence[str]) -> None:
+        self.function = _column(mentors, "function")
+        self._learning = _column(mentors, "learning_style")
+        self._working = _column(mentors, "work_style")
+        self._site = _column(mentors, "site")
+        self._offset = _numbers(mentors, "utc_offset_minutes")
+        self._years = _numbers(mentors, "tenure_years")
+        self._seats = _numbers(mentors, "seats")
+        self._free = _numbers(mentors, "free")
+        self._recent = _numbers(mentors, "recent_pairings")
+        self._level = np.array([_place(levels, who) for who in mentors], dtype=np.int64)
+
+    def style(self, learning: str | None, working: str | None) -> NDArray[np.int64]:
+        """Half for learning alike, half for working unlike; not said counts half of each."""
+        alike_ = np.where(self._learning == learning, 30, 0)
+        unlike = np.where(self._working == working, 0, 30)
+        said_learning = np.array([bool(learning and code) for code in self._learning], dtype=bool)
+        said_working = np.array([bool(working and code) for code in self._working], dtype=bool)
+        return np.where(said_learning, alike_, 15) + np.where(said_working, unlike, 15)
+
+    def spare(self) -> NDArray[np.int64]:
+        return np.clip(PARTS * self._free // np.maximum(self._seats, 1), 0, PARTS)
+
+    def near(self, own: int) -> NDArray[np.int64]:
+        """Nearness of levels; a level that the policy does not name is near to none."""
+        known = (self._level >= 0) & (own >= 0)
+        return np.where(known, np.maximum(PARTS - 20 * abs(self._level - own), 0), 0)
+
+    def longer(self, own: int) -> NDArray[np.int64]:
+        return np.clip(12 * (self._years - own), 0, PARTS)
+
+    def proximity(self, site: str, offset: int) -> NDArray[np.int64]:
+        near = np.where(self._offset == offset, 30, 0)
+        return np.where((self._site == site) & bool(site), PARTS, near)
+
+    def rested(self) -> NDArray[np.int64]:
+        return np.maximum(PARTS - 20 * self._recent, 0)
+
+
+def _place(levels: Sequence[str], who: Mapping[str, Json]) -> int:
+    """Where somebody stands; -1 where the policy does not say."""
+    level = who.get("level", "")
+    return levels.index(level) if level in levels else -1
+
+
+def _column(people: Sequence[Mapping[str, Json]], name: str) -> NDArray[np.object_]:
+    column = np.empty(len(people), dtype=np.object_)
+    column[:] = [who.get(name) for who in people]
+    return column
+
+
+def _numbers(people: Sequence[Mapping[str, Json]], name: str) -> NDArray[np.int64]:
+    return np.array([who.get(name, 0) for who in people], dtype=np.int64)
