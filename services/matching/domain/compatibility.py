@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from services.matching.domain.components import COMPONENTS, components, scores
 from services.matching.domain.field import Field, field_of
 from services.matching.domain.people_tables import Whole, chosen
-from services.matching.domain.rules import Rule, allowed, blocked
+from services.matching.domain.rules import UNTOLD, Rule, allowed, blocked, told
 from shared.events.matching import ScoreComponents
 from shared.frozen import frozen
 
 __all__ = [
     "COMPONENTS",
+    "UNTOLD",
     "Field",
     "PlainScorer",
     "Rule",
@@ -29,6 +30,7 @@ __all__ = [
     "pair_score",
     "points_of",
     "scored",
+    "told",
 ]
 
 _BLOCK_PAIRS = 1 << 16  # so many at a time stay in the cache of a core

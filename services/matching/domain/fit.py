@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from services.matching.domain.compatibility import (
+    UNTOLD,
     Rule,
     blocked,
     components,
@@ -14,7 +15,6 @@ from services.matching.domain.pool import Candidate, RunInput
 from shared.events.matching import MatchingPolicySet, PairingFormat, ScoreComponents
 from shared.frozen import frozen
 
-PRIVATE = frozenset({"apart"})  # rules that nobody is ever told of
 LEVELS_UNKNOWN = "levels_unknown"
 NOT_A_SPONSOR = "not_a_sponsor"
 
@@ -36,13 +36,13 @@ class Fit:
 
     @property
     def is_open(self) -> bool:
-        """Whether no private rule does."""
-        return not any(rule.value in PRIVATE for rule in self.broken)
+        """Whether no rule does that is not told."""
+        return not any(rule in UNTOLD for rule in self.broken)
 
     @property
     def told(self) -> tuple[str, ...]:
-        """Codes of the rules that forbid it, but for private ones."""
-        return tuple(rule.value for rule in self.broken if rule.value not in PRIVATE)
+        """Codes of the rules that forbid it, but for those that are not told."""
+        return tuple(rule.value for rule in self.broken if rule not in UNTOLD)
 
     @property
     def cross_functional(self) -> bool:

@@ -1,6 +1,6 @@
 """The hard rules: why two people may not be paired, whatever their score."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -29,6 +29,19 @@ class Rule(StrEnum):
     NEEDS_UNSUPPORTED = "needs_unsupported"
     PAIRED_BEFORE = "paired_before"
     APART = "apart"
+
+
+NOT_OPEN = "not_open"  # the one word for all that is not told
+UNTOLD = frozenset({Rule.NEEDS_UNSUPPORTED, Rule.PAIRED_BEFORE, Rule.APART})
+
+
+def told(broken: Iterable[Rule]) -> tuple[str, ...]:
+    """What may be said of the rules that forbid a pair, each once.
+
+    A bar is private. What somebody needs and how two came apart is not for others either: all
+    three are told in one word, so that nobody can conclude from it that there is a bar.
+    """
+    return tuple(dict.fromkeys(NOT_OPEN if rule in UNTOLD else rule.value for rule in broken))
 
 
 def blocked(field: Field, rows: slice) -> NDArray[np.bool_]:

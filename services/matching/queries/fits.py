@@ -1,4 +1,4 @@
-"""How people of a pool fit, as they are known now."""
+"""How people of a pool fit, as they are known now, with what stands between them."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -9,7 +9,7 @@ from services.matching.queries import candidates
 from shared import clock
 from shared.database import Database
 from shared.events.matching import MatchingPolicySet
-from shared.ids import CohortId, TenantId
+from shared.ids import CohortId, EnrollmentId, TenantId
 
 
 async def source(
@@ -26,13 +26,14 @@ async def source(
         who.enrollment_id: who
         for who in await candidates.candidates(db, tenant, wanted, at=clock.now(), policy=policy)
     }
-    return RunInput(
+    both = RunInput(
         program_id=policy.program_id,
         cohort_id=CohortId(cohort_id),
         policy=policy,
-        mentees=tuple(known[who] for who in mentees if who in known),
-        mentors=tuple(known[who] for who in mentors if who in known),
+        mentees=tuple(known[EnrollmentId(who)] for who in mentees if who in known),
+        mentors=tuple(known[EnrollmentId(who)] for who in mentors if who in known),
     )
+    return await candidates.between(db, tenant, both)
 
 
 async def fit(

@@ -7,10 +7,12 @@ from uuid import UUID
 from services.matching.domain.bandwidth import Load
 from services.matching.domain.pool import Candidate, Parted
 from shared.database import Database
+from shared.events.matching import PairingFormat
 from shared.ids import PersonId, TenantId
 
 RECENT_DAYS = 365
 HELD = ("proposed", "on_trial", "confirmed", "paused")  # a seat and hours are taken
+BRIEF = (PairingFormat.FLASH, PairingFormat.ROULETTE, PairingFormat.PEER)  # no reason to rest
 
 _LOADS = """
 WITH needed AS (
@@ -40,6 +42,7 @@ LEFT JOIN cycles AS before ON before.cohort_id = p.cohort_id
 LEFT JOIN cycles AS now ON now.cohort_id = $3
 WHERE p.tenant = $1 AND p.program_id = $2 AND p.mentee_person = ANY($4::uuid[])
   AND p.mentor_person = ANY($5::uuid[]) AND p.state NOT IN ('proposed', 'expired')
+  AND p.format <> ALL($6::text[])
 ORDER BY p.mentor_person, p.mentee_person, before.cycle DESC NULLS LAST, p.proposed_at DESC
 """
 
@@ -90,5 +93,5 @@ async def parted(
             mentee=PersonId(UUID(int=row["mentee_person"].int)),
             cycles_ago=row["cycles_ago"],
         )
-        for row in await db.fetch(_PARTED, tenant, *where, *sides)
+        for row in await db.fetch(_PARTED, tenant, *where, *sides, BRIEF)
     )
