@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.matching.api.proposals import proposal_steps
 from services.matching.domain import closing
-from services.matching.domain.closing import Sides
+from services.matching.domain.closing import Freed, Sides
 from services.matching.domain.pairing import PAIRING
 from services.matching.domain.pairing_commands import (
     AcceptPairing,
@@ -20,7 +20,8 @@ from services.matching.domain.pairing_commands import (
     PairingCommand,
     ProposePairing,
 )
-from services.matching.domain.roster import ROSTER, ChangeSeats, Delist, ListParticipant, ReturnSeat
+from services.matching.domain.roster import ROSTER, ChangeSeats, Delist, ListParticipant
+from services.matching.domain.seating import decider_of
 from shared.command_handler import Step
 from shared.events.matching import EndReason
 from shared.events.vocabulary import Part
@@ -51,6 +52,8 @@ def sides(pair: tuple[str, str]) -> Sides:
         pairing_id=PairingId(derived_id("pairing", mentor, mentee)),
         mentor=enrollment(mentor),
         mentee=enrollment(mentee),
+        mentor_person=person(mentor),
+        mentee_person=person(mentee),
     )
 
 
@@ -129,10 +132,10 @@ def withdrawing(pair: tuple[str, str], leaver: Part) -> Steps:
     return (*_steps(leave, closing.after_leaving(sides(pair), leaver)), delist)
 
 
-def _steps(command: PairingCommand, seats: Sequence[ReturnSeat] = ()) -> Steps:
+def _steps(command: PairingCommand, seats: Freed = ()) -> Steps:
     return (
         Step(decider=PAIRING, command=command),
-        *(Step(decider=ROSTER, command=seat) for seat in seats),
+        *(Step(decider=decider_of(seat), command=seat) for seat in seats),
     )
 
 

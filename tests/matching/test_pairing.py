@@ -26,12 +26,14 @@ from services.matching.domain.pairing_refusals import (
     PairingNotPaired,
     PairingNotProposed,
     PairingUnknown,
+    ProposalExpired,
     ProposalNotDue,
     ReasonNotOpen,
     TrialNotOver,
 )
 from shared.errors import MentorshipError
 from shared.events.matching import (
+    Actor,
     EndReason,
     PairingAccepted,
     PairingConfirmed,
@@ -138,6 +140,15 @@ def test_a_proposal_expires_when_its_time_is_over_and_not_before() -> None:
     given(PAIRING, *ON_TRIAL).when(expire, at=due).then_refused(PairingNotProposed)
 
 
+def test_an_answer_after_the_time_is_refused_also_before_anybody_looked() -> None:
+    due = PROPOSED.answer_by
+    expired = PairingExpired(pairing_id=PAIR, at=due)
+    given(PAIRING, PROPOSED).when(ANA_ACCEPTS, at=due).then_refused(ProposalExpired)
+    given(PAIRING, PROPOSED, expired).when(ANA_ACCEPTS, at=due).then_refused(ProposalExpired)
+    no = DeclinePairing(pairing_id=PAIR, by=Part.MENTOR)
+    given(PAIRING, PROPOSED, expired).when(no, at=due).then_refused(ProposalExpired)
+
+
 def test_a_trial_that_both_confirm_is_over() -> None:
     ana = TrialConfirmed(pairing_id=PAIR, by=Part.MENTOR, at=NOW)
     ben = TrialConfirmed(pairing_id=PAIR, by=Part.MENTEE, at=NOW)
@@ -160,7 +171,8 @@ def test_a_trial_that_nobody_left_is_passed_at_its_end() -> None:
 def test_who_leaves_a_trial_gives_no_reason() -> None:
     leave = LeaveTrial(pairing_id=PAIR, by=Part.MENTEE)
     left = TrialEnded(pairing_id=PAIR, by=Part.MENTEE, at=NOW)
-    ended = replace(ENDED, reason=EndReason.NO_REASON_GIVEN, in_trial=True)
+    reason, by = EndReason.NO_REASON_GIVEN, Actor.MENTEE
+    ended = replace(ENDED, reason=reason, by=by, in_trial=True)
     given(PAIRING, *ON_TRIAL).when(leave).then(left, ended)
     given(PAIRING, *ON_TRIAL, left, ended).when(leave).then()
     given(PAIRING, *ON_TRIAL, CONFIRMED).when(leave).then_refused(PairingNotOnTrial)
@@ -183,7 +195,7 @@ def test_a_pairing_ends_with_a_reason_that_its_program_knows() -> None:
 def test_a_leaver_declines_what_is_proposed_and_ends_what_is_paired() -> None:
     leave = LeavePairing(pairing_id=PAIR, by=Part.MENTOR, reason=EndReason.PARTNER_LEFT)
     declined = PairingDeclined(pairing_id=PAIR, by=Part.MENTOR, at=NOW)
-    ended = replace(ENDED, reason=EndReason.PARTNER_LEFT)
+    ended = replace(ENDED, reason=EndReason.PARTNER_LEFT, by=Actor.MENTOR)
     given(PAIRING, PROPOSED).when(leave).then(declined)
     given(PAIRING, *ON_TRIAL).when(leave).then(replace(ended, in_trial=True))
     given(PAIRING, *ON_TRIAL, CONFIRMED).when(leave).then(ended)

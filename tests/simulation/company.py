@@ -6,7 +6,6 @@ from typing import Any, TypeAlias
 
 from services.matching.domain import closing
 from services.matching.domain.closing import Sides
-from services.matching.domain.pairing import PAIRING
 from services.matching.domain.pairing_commands import (
     AcceptPairing,
     ConfirmTrial,
@@ -18,10 +17,9 @@ from services.matching.domain.roster import (
     ROSTER,
     ChangeSeats,
     ListParticipant,
-    ReserveSeat,
-    ReturnSeat,
     SeekPartner,
 )
+from services.matching.domain.seating import SeatCommand, decider_of, proposing
 from shared.command_handler import Step
 from shared.events.matching import EndReason
 from shared.events.vocabulary import Part
@@ -66,48 +64,46 @@ def proposed(sides: Sides) -> Sequence[AnyStep]:
         answer_days=7,
         trial_days=28,
     )
-    return (
-        Step(decider=PAIRING, command=command),
-        *(
-            _roster(ReserveSeat(enrollment_id=who, pairing_id=sides.pairing_id))
-            for who in (sides.mentor, sides.mentee)
-        ),
-    )
+    return tuple(map(_step, proposing(command)))
 
 
 def accepted(sides: Sides, by: Part) -> Sequence[AnyStep]:
-    return (_pairing(AcceptPairing(pairing_id=sides.pairing_id, by=by)),)
+    return (_step(AcceptPairing(pairing_id=sides.pairing_id, by=by)),)
 
 
 def confirmed(sides: Sides, by: Part) -> Sequence[AnyStep]:
-    return (_pairing(ConfirmTrial(pairing_id=sides.pairing_id, by=by)),)
+    return (_step(ConfirmTrial(pairing_id=sides.pairing_id, by=by)),)
 
 
 def declined(sides: Sides, by: Part) -> Sequence[AnyStep]:
     decline = DeclinePairing(pairing_id=sides.pairing_id, by=by)
-    return (_pairing(decline), *map(_roster, closing.after_decline(sides, by)))
+    return (_step(decline), *map(_step, closing.after_decline(sides, by)))
 
 
 def ended(sides: Sides, by: Part) -> Sequence[AnyStep]:
     reason = EndReason.NOT_A_FIT
     end = EndPairing(pairing_id=sides.pairing_id, reason=reason)
-    return (_pairing(end), *map(_roster, closing.after_end(sides, reason, by)))
+    return (_step(end), *map(_step, closing.after_end(sides, reason, by)))
 
 
 def resized(who: EnrollmentId, seats: int) -> Sequence[AnyStep]:
-    return (_roster(ChangeSeats(enrollment_id=who, seats=seats)),)
+    return (_step(ChangeSeats(enrollment_id=who, seats=seats)),)
 
 
 def seeking(who: EnrollmentId) -> Sequence[AnyStep]:
-    return (_roster(SeekPartner(enrollment_id=who)),)
+    return (_step(SeekPartner(enrollment_id=who)),)
 
 
 def pair_of(number: int) -> Sides:
     """Any mentor with any mentee, by a number; the pairing's id is new with each number."""
+    mentor = MENTORS[number % len(MENTORS)]
+    mentee = MENTEES[number // len(MENTORS) % len(MENTEES)]
     return Sides(
         pairing_id=PairingId(derived_id("pairing", number)),
-        mentor=MENTORS[number % len(MENTORS)],
-        mentee=MENTEES[number // len(MENTORS) % len(MENTEES)],
+        mentor=mentor,
+        mentee=mentee,
+        mentor_person=_person(mentor),
+        mentee_person=_person(mentee),
     )
 
 
@@ -115,9 +111,5 @@ def _person(who: EnrollmentId) -> PersonId:
     return PersonId(derived_id("person", who))
 
 
-def _pairing(command: Any) -> AnyStep:  # noqa: ANN401  # any command of the decider
-    return Step(decider=PAIRING, command=command)
-
-
-def _roster(command: ReserveSeat | ReturnSeat | ChangeSeats | SeekPartner) -> AnyStep:
-    return Step(decider=ROSTER, command=command)
+def _step(command: SeatCommand) -> AnyStep:
+    return Step(decider=decider_of(command), command=command)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from services.matching.api.receipts import PairingReceipt, receipt_of
 from services.matching.api.rights import ProgramUnknown, assert_oversees, oversees, side_of
 from services.matching.domain import closing
-from services.matching.domain.closing import Sides
+from services.matching.domain.closing import Freed, Sides
 from services.matching.domain.pairing import PAIRING
 from services.matching.domain.pairing_commands import (
     AcceptPairing,
@@ -27,7 +27,7 @@ from services.matching.domain.pairing_refusals import (
     ReasonNotOpen,
 )
 from services.matching.domain.policy import NoPolicy, reasons_open_to_people
-from services.matching.domain.roster import ROSTER, ReturnSeat
+from services.matching.domain.seating import decider_of
 from services.matching.queries import candidates, pairings, pool
 from services.matching.queries.pairings import PairingQuestion, PairingView
 from shared.auth import Role
@@ -47,7 +47,7 @@ from shared.http import (
     problems,
     require,
 )
-from shared.ids import EnrollmentId, PairingId
+from shared.ids import EnrollmentId, PairingId, PersonId
 
 router = Routes("pairings")
 
@@ -192,11 +192,11 @@ async def _answer(
     commands: BoundCommands,
     by: Part | None,
     command: PairingCommand,
-    seats: tuple[ReturnSeat, ...] = (),
+    seats: Freed = (),
 ) -> Response:
     right = "manager of the program" if by is None else f"{by.value} of the pairing"
     steps: list[AnyStep] = [Step(decider=PAIRING, command=command)]
-    steps += [Step(decider=ROSTER, command=seat) for seat in seats]
+    steps += [Step(decider=decider_of(seat), command=seat) for seat in seats]
     return await commands.by(right).handle_all(
         steps, show=lambda outcome: receipt_of(outcome.states[0], outcome.versions[0])
     )
@@ -227,4 +227,6 @@ def _sides(pairing: PairingView) -> Sides:
         pairing_id=PairingId(pairing.pairing_id),
         mentor=EnrollmentId(pairing.mentor),
         mentee=EnrollmentId(pairing.mentee),
+        mentor_person=PersonId(pairing.mentor_person),
+        mentee_person=PersonId(pairing.mentee_person),
     )

@@ -118,7 +118,7 @@ async def _place(db: Database, tenant: TenantId, enrollment: UUID, field: str) -
 async def _steps(db: Database, tenant: TenantId, mentor: Place, mentee: Place) -> Sequence[AnyStep]:
     """The proposal, the mentor's seats as last heard of, and a seat on both sides."""
     policy = await policy_of(db, tenant, mentor.program_id)
-    way = Way(pairing_id=PairingId(new_id()), cohort_id=mentor.cohort_id)
+    way = Way(pairing_id=PairingId(new_id()), cohort_id=mentor.cohort_id, by_hand=True)
     pair = (mentor.enrollment_id, mentee.enrollment_id)
     command = await proposed(db, tenant, policy, pair, way)
     changes = await candidates.seats_to_change(db, tenant, mentor.cohort_id, policy)

@@ -10,6 +10,7 @@ from services.matching.domain.pairing import (
     NotProposed,
     OnTrial,
     Pairing,
+    Paused,
     Proposed,
 )
 from services.matching.domain.pairing_refusals import PairingUnknown
@@ -25,6 +26,7 @@ class PairingReceipt(View):
         examples=["proposed", "on_trial", "confirmed", "declined", "expired", "ended"]
     )
     due_at: Moment | None = Field(description="When the answer is due, or the trial ends.")
+    paused: bool = Field(description="Whether all that runs stands still.")
     version: int
 
 
@@ -33,12 +35,17 @@ def receipt_of(pairing: Pairing, version: int) -> PairingReceipt:
     if isinstance(pairing, NotProposed):
         raise PairingUnknown
     state, due_at = _standing(pairing)
-    where = pairing.terms.pairing_id
-    return PairingReceipt(pairing_id=where, state=state, due_at=due_at, version=version)
+    return PairingReceipt(
+        pairing_id=pairing.terms.pairing_id,
+        state=state,
+        due_at=due_at,
+        paused=isinstance(pairing, Paused),
+        version=version,
+    )
 
 
-def _standing(
-    pairing: Proposed | OnTrial | Confirmed | Closed,
+def _standing(  # noqa: PLR0911  # a line a state
+    pairing: Proposed | OnTrial | Confirmed | Paused | Closed,
 ) -> tuple[str, Moment | None]:
     match pairing:
         case Proposed(terms=terms):
@@ -47,6 +54,8 @@ def _standing(
             return "on_trial", ends_at
         case Confirmed():
             return "confirmed", None
+        case Paused(before=before):
+            return _standing(before)[0], None
         case Closed(last=PairingDeclined()):
             return "declined", None
         case Closed(last=PairingExpired()):

@@ -33,7 +33,7 @@ class PairingNotProposed(Refused):
 
 
 class ProposalExpired(Refused):
-    """The time to answer this proposal is over: its seats go to others. Look at your place again."""
+    """The time to answer this proposal is over, and its seats go to others."""
 
 
 class ProposalNotDue(Refused):

@@ -6,6 +6,7 @@ from typing import Any
 
 from shared.envelope import Recorded
 from shared.events.matching import (
+    Actor,
     PairingAccepted,
     PairingConfirmed,
     PairingDeclined,
@@ -17,7 +18,8 @@ from shared.events.matching import (
     TrialEnded,
     TrialStarted,
 )
-from shared.ids import PairingId, derived_id
+from shared.events.vocabulary import Part
+from shared.ids import PairingId, PersonId, derived_id
 from shared.projection import Change, Effect, Put, Remove, hears
 
 PROPOSAL_TIMER = "proposal_expiry"
@@ -43,24 +45,28 @@ def pairings(recorded: Recorded) -> Iterator[Effect]:  # noqa: C901  # a case an
             yield _proposed(recorded, fact)
         case PairingAccepted(pairing_id=where, by=by):
             yield _change(recorded, where, {f"{by.value}_accepted": True})
-        case ParticipantsPaired(pairing_id=where, at=at):
-            yield _change(recorded, where, {"paired_at": at})
+        case ParticipantsPaired(pairing_id=where, ends_at=ends_at, review_at=review_at, at=at):
+            dates = {"paired_at": at, "ends_at": ends_at, "review_at": review_at}
+            yield _change(recorded, where, dates)
         case TrialStarted(pairing_id=where, ends_at=ends_at):
             yield _change(recorded, where, {"state": "on_trial", "trial_ends_at": ends_at})
         case TrialConfirmed(pairing_id=where, by=by):
             yield _change(recorded, where, {f"{by.value}_confirmed": True})
         case PairingConfirmed(pairing_id=where, at=at):
             yield _change(recorded, where, {"state": "confirmed", "confirmed_at": at})
-        case PairingDeclined(pairing_id=where, at=at):
-            yield _change(recorded, where, {"state": "declined", "closed_at": at})
+        case PairingDeclined() as fact:
+            declined = {"state": "declined", "closed_at": fact.at}
+            who = Actor.MANAGER if fact.manager else fact.by
+            yield _change(recorded, fact.pairing_id, {**declined, **_closed_by(who, fact.manager)})
         case PairingExpired(pairing_id=where, at=at):
             yield _change(recorded, where, {"state": "expired", "closed_at": at})
         case TrialEnded(pairing_id=where):
             yield _change(recorded, where, {})
         case PairingEnded() as fact:
             ended = {"state": "ended", "closed_at": fact.at, "end_reason": fact.reason.value}
-            values = {**ended, "ended_in_trial": fact.in_trial}
-            yield _change(recorded, fact.pairing_id, values)
+            closed_by = _closed_by(fact.by, fact.manager)
+            over = {"review_open": False, "paused_at": None, "ended_in_trial": fact.in_trial}
+            yield _change(recorded, fact.pairing_id, {**ended, **closed_by, **over})
         case _:
             return
 
@@ -108,9 +114,16 @@ def _proposed(recorded: Recorded, fact: PairingProposed) -> Effect:
         "proposed_at": fact.at,
         "answer_by": fact.answer_by,
         "trial_days": fact.trial_days,
+        "approvals": [approver.value for approver in fact.approvals],
+        "approvals_in_order": fact.approvals_in_order,
+        "offered": fact.offered,
         "version": recorded.version,
     }
     return Put(table="pairings", row=row)
+
+
+def _closed_by(who: Actor | Part | None, manager: PersonId | None) -> Mapping[str, Any]:
+    return {"closed_by": None if who is None else who.value, "closed_by_manager": manager}
 
 
 def _change(recorded: Recorded, where: PairingId, values: Mapping[str, Any]) -> Effect:

@@ -69,7 +69,7 @@ async def close_program(recorded: Recorded, db: Database) -> Steps:
             reason = EndReason.PROGRAM_CLOSED
             steps: list[Step[Any, Any, Any]] = []
             for pair in await pool.open_pairs_of_program(db, recorded.tenant, program_id):
-                leave = LeavePairing(pairing_id=pair.pairing_id, by=Part.MENTOR, reason=reason)
+                leave = LeavePairing(pairing_id=pair.pairing_id, by=None, reason=reason)
                 steps.append(of_pairing(leave))
                 steps += of_rosters(closing.after_end(sides_of(pair), reason, None))
             places = await pool.places_of_program(db, recorded.tenant, program_id)

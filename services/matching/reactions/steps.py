@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 from services.matching.domain.closing import Sides
 from services.matching.domain.pairing import PAIRING
 from services.matching.domain.pairing_commands import PairingCommand
-from services.matching.domain.roster import ROSTER, RosterCommand
+from services.matching.domain.seating import SeatCommand, decider_of
 from services.matching.queries.pool import Pair
 from shared.command_handler import Step
 
@@ -17,9 +17,16 @@ def of_pairing(command: PairingCommand) -> Step[Any, Any, Any]:
     return Step(decider=PAIRING, command=command)
 
 
-def of_rosters(commands: Iterable[RosterCommand]) -> list[Step[Any, Any, Any]]:
-    return [Step(decider=ROSTER, command=command) for command in commands]
+def of_rosters(commands: Iterable[SeatCommand]) -> list[Step[Any, Any, Any]]:
+    """Commands to rosters, and to what goes with their seats."""
+    return [Step(decider=decider_of(command), command=command) for command in commands]
 
 
 def sides_of(pair: Pair) -> Sides:
-    return Sides(pairing_id=pair.pairing_id, mentor=pair.mentor, mentee=pair.mentee)
+    return Sides(
+        pairing_id=pair.pairing_id,
+        mentor=pair.mentor,
+        mentee=pair.mentee,
+        mentor_person=pair.mentor_person,
+        mentee_person=pair.mentee_person,
+    )

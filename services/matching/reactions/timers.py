@@ -2,22 +2,21 @@
 
 from services.matching.domain import closing
 from services.matching.domain.pairing_commands import ExpirePairing, PassTrial
+from services.matching.domain.pairing_proposal import not_silent
 from services.matching.queries import pool
 from services.matching.reactions.steps import Steps, of_pairing, of_rosters, sides_of
 from shared.database import Database
 from shared.deadlines import Due
-from shared.events.vocabulary import Part
 from shared.ids import PairingId
 
 
 async def expire_proposal(due: Due, db: Database) -> Steps:
-    """Nobody answered in time: both seats are free again, and who had said yes has priority."""
+    """Not all said yes in time: both seats are free again, and who was silent has no priority."""
     pair = await pool.pair(db, due.tenant, due.subject)
     if pair is None:
         return ()
-    said = {Part.MENTOR: pair.mentor_accepted, Part.MENTEE: pair.mentee_accepted}
-    accepted = frozenset(part for part in Part if said[part])
-    seats = closing.after_expiry(sides_of(pair), accepted)
+    blameless = not_silent(pair.approvals, pair.said, in_order=pair.approvals_in_order)
+    seats = closing.after_expiry(sides_of(pair), blameless)
     return (of_pairing(ExpirePairing(pairing_id=pair.pairing_id)), *of_rosters(seats))
 
 

@@ -32,6 +32,8 @@ class LoadReserved:
 class LoadReleased:
     person_id: PersonId
     pairing_id: PairingId
+    part: Part
+    hours: int
     at: datetime
 
 

@@ -1,0 +1,107 @@
+"""What a participant is told: one row for each thing that happened to their place or pairing."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+from shared.envelope import Recorded
+from shared.events.matching import (
+    EscalationRaised,
+    EscalationResolved,
+    MatchReviewDue,
+    MatchRotated,
+    OrphanStep,
+    OrphanStepTaken,
+    PairingDeclined,
+    PairingEnded,
+    PairingExpired,
+    PairingExtended,
+    PairingPaused,
+    PairingResumed,
+    PriorityGranted,
+    SeatOffered,
+)
+from shared.projection import Effect, Put, hears
+
+_OF_STEP = {
+    OrphanStep.TOLD: "partner_left",
+    OrphanStep.NUDGED: "still_looking",
+    OrphanStep.OFFERED: "offer_looked_for",
+    OrphanStep.RE_MATCHED: "first_in_next_run",
+}
+
+
+@hears(
+    PairingDeclined,
+    PairingExpired,
+    PairingPaused,
+    PairingResumed,
+    PairingExtended,
+    PairingEnded,
+    MatchReviewDue,
+    MatchRotated,
+    EscalationRaised,
+    EscalationResolved,
+)
+def pairing_notices(recorded: Recorded) -> Iterator[Effect]:  # noqa: C901  # a case an event
+    """What both sides of a pairing are told."""
+    match recorded.event:
+        case PairingDeclined(pairing_id=where, at=at):
+            yield _notice(recorded, "declined", at, pairing=where)
+        case PairingExpired(pairing_id=where, at=at):
+            yield _notice(recorded, "expired", at, pairing=where)
+        case PairingPaused(pairing_id=where, at=at):
+            yield _notice(recorded, "paused", at, pairing=where)
+        case PairingResumed(pairing_id=where, at=at):
+            yield _notice(recorded, "resumed", at, pairing=where)
+        case PairingExtended(pairing_id=where, at=at):
+            yield _notice(recorded, "extended", at, pairing=where)
+        case PairingEnded(pairing_id=where, at=at):
+            yield _notice(recorded, "ended", at, pairing=where)
+        case MatchReviewDue(pairing_id=where, next_at=next_at, at=at):
+            yield _notice(recorded, "review_due", at, pairing=where, due_at=next_at)
+        case MatchRotated(pairing_id=where, at=at):
+            yield _notice(recorded, "rotated", at, pairing=where)
+        case EscalationRaised(pairing_id=where, due_at=due_at, at=at):
+            yield _notice(recorded, "escalated", at, pairing=where, due_at=due_at)
+        case EscalationResolved(pairing_id=where, at=at):
+            yield _notice(recorded, "escalation_resolved", at, pairing=where)
+        case _:
+            return
+
+
+@hears(SeatOffered, OrphanStepTaken, PriorityGranted)
+def place_notices(recorded: Recorded) -> Iterator[Effect]:
+    """What one participant is told of their place."""
+    match recorded.event:
+        case SeatOffered(enrollment_id=who, pairing_id=pairing, at=at):
+            yield _notice(recorded, "seat_offered", at, who=who, pairing=pairing)
+        case OrphanStepTaken() as fact:
+            kind, who = _OF_STEP[fact.step], fact.enrollment_id
+            yield _notice(
+                recorded, kind, fact.at, who=who, pairing=fact.pairing_id, due_at=fact.next_at
+            )
+        case PriorityGranted(enrollment_id=who, at=at):
+            yield _notice(recorded, "priority_granted", at, who=who)
+        case _:
+            return
+
+
+def _notice(  # noqa: PLR0913  # the columns of a row
+    recorded: Recorded,
+    kind: str,
+    at: datetime,
+    *,
+    who: UUID | None = None,
+    pairing: UUID | None = None,
+    due_at: datetime | None = None,
+) -> Effect:
+    row = {
+        "notice_id": recorded.event_id,
+        "enrollment_id": who,
+        "pairing_id": pairing,
+        "kind": kind,
+        "due_at": due_at,
+        "at": at,
+    }
+    return Put(table="notices", row=row)
