@@ -1,5 +1,7 @@
 """Numbers that decide between answers that are equally good: nobody's choice, always the same."""
 
+from hashlib import sha256
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,6 +24,16 @@ def tickets(rows: NDArray[np.uint64], columns: NDArray[np.uint64], seed: int) ->
     mixed = _mixed(_mixed(rows + np.uint64(seed)) ^ columns)
     drawn: Whole = (mixed >> np.uint64(64 - BITS)).astype(np.int64)
     return drawn
+
+
+def drawing_seed(seed: bytes, counter: int) -> int:
+    """64 bits for one draw: the first eight bytes of SHA-256 of the seed and the counter.
+
+    Args:
+        seed: what the lottery was committed to.
+        counter: of the draw, from 0 on; eight bytes, the highest first, appended to the seed.
+    """
+    return int.from_bytes(sha256(seed + counter.to_bytes(8, "big")).digest()[:8], "big")
 
 
 def _mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:

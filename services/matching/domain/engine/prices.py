@@ -8,6 +8,7 @@ Source: Shapley and Shubik, "The assignment game I: the core" (1971): prices for
 
 import numpy as np
 
+from services.matching.domain.engine.loops import loops_for
 from services.matching.domain.engine.problem import Bits, Problem, Tier, Whole
 
 
@@ -34,7 +35,7 @@ def priced(problem: Problem, weights: Whole, chosen: Bits) -> Tier:
 
 
 def _lowest(problem: Problem, weights: Whole, chosen: Bits) -> Whole:
-    """Raise prices until nobody would rather have another column (Bellman and Ford).
+    """Raise prices until nobody would rather have another column.
 
     Raises:
         NotOptimal: prices rise without end.
@@ -42,32 +43,21 @@ def _lowest(problem: Problem, weights: Whole, chosen: Bits) -> Whole:
     spread = int(weights.max(initial=0) - weights.min(initial=0))  # to be left out weighs 0
     floor = -(spread * problem.column_count)
     prices = np.where(problem.must_columns, floor, 0).astype(np.int64)
-    order = np.argsort(problem.columns, kind="stable")
-    rows, columns, values = problem.rows[order], problem.columns[order], weights[order]
-    starts = np.flatnonzero(np.r_[True, columns[1:] != columns[:-1]]) if columns.size else []
-    own_row, own_column, own_weight = (
-        problem.rows[chosen],
-        problem.columns[chosen],
-        weights[chosen],
-    )
-    for _ in range(problem.column_count + 1):
-        kept = np.zeros(problem.row_count, dtype=np.int64)  # whoever is not served keeps nothing
-        kept[own_row] = own_weight - prices[own_column]
-        if not columns.size:
-            return prices
-        asked = np.maximum.reduceat(values - kept[rows], starts)
-        raised = prices.copy()
-        raised[columns[starts]] = np.maximum(prices[columns[starts]], asked)
-        if np.array_equal(raised, prices):
-            return prices
-        prices = raised
-    raise NotOptimal
+    loops = loops_for(problem.rows.size)
+    pairs = (problem.rows, problem.columns, weights)
+    raised = loops.raised(pairs, chosen, prices, problem.row_count)
+    if raised is None:
+        raise NotOptimal
+    return raised
 
 
 def _profits(problem: Problem, weights: Whole, prices: Whole) -> Whole:
-    low = np.iinfo(np.int64).min
-    profits = np.where(problem.must_rows, low, 0).astype(np.int64)
-    np.maximum.at(profits, problem.rows, weights - prices[problem.columns])
+    profits = np.where(problem.must_rows, np.iinfo(np.int64).min, 0).astype(np.int64)
+    rows = problem.rows
+    if rows.size:
+        starts = np.flatnonzero(np.r_[True, rows[1:] != rows[:-1]])
+        most = np.maximum.reduceat(weights - prices[problem.columns], starts)
+        profits[rows[starts]] = np.maximum(profits[rows[starts]], most)
     return profits
 
 

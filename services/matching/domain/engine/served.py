@@ -22,10 +22,10 @@ def served_by_priority(allowed: Bits, seats: Whole, order: Sequence[int]) -> Who
         seats: of each column.
         order: all rows, highest priority first.
     """
-    return _Search(allowed, seats).serve(order)
+    return Search(allowed, seats).serve(order)
 
 
-class _Search:
+class Search:
     """Augmenting paths; columns from which no free seat can be reached are not looked at again."""
 
     def __init__(self, allowed: Bits, seats: Whole) -> None:
@@ -34,13 +34,16 @@ class _Search:
         self._alive = seats > 0
         self._guests: list[list[int]] = [[] for _ in seats]
         self._partners = np.full(allowed.shape[0], NOBODY, dtype=np.int64)
+        # The place of the row that could not be served because of it; without seats: the first.
+        self.closed_at: Whole = np.where(seats > 0, NOBODY, 0).astype(np.int64)
 
-    def serve(self, order: Sequence[int]) -> Whole:
-        for row in order:
-            self._seat(int(row))
+    def serve(self, order: Sequence[int] | Whole) -> Whole:
+        """A column for each row that fits beside those before it, else NOBODY."""
+        for place, row in enumerate(order):
+            self._seat(int(row), place)
         return self._partners
 
-    def _seat(self, row: int) -> None:
+    def _seat(self, row: int, place: int) -> None:
         fresh = self._alive.copy()  # columns not seen in this search
         cause = np.full(self._seats.size, NOBODY, dtype=np.int64)  # the row that leads there
         waiting = [row]
@@ -54,6 +57,7 @@ class _Search:
                     self._move(column, cause)
                     return
                 waiting += self._guests[column]
+        self.closed_at[self._alive & ~fresh] = place
         self._alive &= fresh  # all that were seen lead nowhere, for ever
 
     def _move(self, column: int, cause: Whole) -> None:

@@ -1,0 +1,33 @@
+"""Loops that are translated to machine code the first time, and read from a cache from then on."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _cache() -> Path:
+    """A folder of this user's that can be written: the installed package may be read-only."""
+    for folder in (Path("~/.cache").expanduser(), Path(tempfile.gettempdir())):
+        chosen = folder / "fairlead" / "numba"
+        try:
+            chosen.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=chosen):
+                return chosen
+        except (OSError, RuntimeError):  # the second: nobody's home is known
+            continue
+    return Path(tempfile.mkdtemp(prefix="fairlead-numba-"))  # compiled anew in every process
+
+
+if not numba.config.CACHE_DIR:  # NUMBA_CACHE_DIR, where it is set
+    numba.config.CACHE_DIR = str(_cache())
+
+
+def compiled(function: F) -> F:
+    """Translate it; it must not touch Python objects, and other threads run beside it."""
+    translated: F = numba.njit(cache=True, nogil=True)(function)
+    return translated
