@@ -135,6 +135,7 @@ CREATE TABLE capacities (
     seats integer NOT NULL,
     hours_per_month integer NOT NULL,
     periods jsonb NOT NULL,
+    supports jsonb NOT NULL,
     declared_at timestamptz NOT NULL,
     version bigint NOT NULL,
     PRIMARY KEY (tenant, person_id)

@@ -86,8 +86,12 @@ def test_an_accommodation_is_declared_once() -> None:
 
 
 def test_capacity_is_recorded_when_it_changes() -> None:
-    declare = DeclareMentorCapacity(person_id=BEN, seats=2, hours_per_month=6, periods=())
-    declared = MentorCapacityDeclared(person_id=BEN, seats=2, hours_per_month=6, periods=(), at=NOW)
+    declare = DeclareMentorCapacity(
+        person_id=BEN, seats=2, hours_per_month=6, periods=(), supports=("captions",)
+    )
+    declared = MentorCapacityDeclared(
+        person_id=BEN, seats=2, hours_per_month=6, periods=(), supports=("captions",), at=NOW
+    )
     given(PROFILE).when(declare).then(declared)
     given(PROFILE, declared).when(declare).then()
     given(PROFILE, declared).when(replace(declare, seats=1)).then(replace(declared, seats=1))

@@ -95,7 +95,12 @@ async def test_accommodations_are_read_by_nobody_else(office: Office) -> None:
 async def test_a_mentor_declares_seats_and_hours(office: Office) -> None:
     (ben,) = await office.hire(1)
     client = office.client(ben)
-    body = {"seats": 2, "hours_per_month": 6, "periods": ["afternoon"]}
+    body = {
+        "seats": 2,
+        "hours_per_month": 6,
+        "periods": ["afternoon"],
+        "supports": ["captions"],
+    }
     granted(await client.put(f"/v1/people/{ben}/capacity", json=body))
     assert granted(await client.get(f"/v1/people/{ben}/profile"))["capacity"] == body
     too_many = await client.put(f"/v1/people/{ben}/capacity", json={**body, "seats": 11})

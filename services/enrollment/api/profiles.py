@@ -75,6 +75,12 @@ class CapacityBody(Request):
     seats: int = Field(strict=True, ge=0, le=10, examples=[2])
     hours_per_month: MonthlyHours = Field(examples=[6])
     periods: list[Period] = Field(default=[], max_length=4)
+    supports: list[Code] = Field(
+        default=[],
+        max_length=30,
+        examples=[["captions"]],
+        description="Needs of mentees that you can meet, in the codes of accommodations.",
+    )
 
 
 class ProtectedHoursBody(Request):
@@ -185,7 +191,7 @@ async def show_accommodation(person_id: UUID, request: HttpRequest, reads: Reads
 
 @router.put("/v1/people/{person_id}/capacity", response_model=ProfileReceipt, responses=_OWN)
 async def declare_capacity(person_id: UUID, body: CapacityBody, commands: Commands) -> Response:
-    """Say how many mentees you have room for, and when."""
+    """Say how many mentees you have room for, when, and what they may need."""
     person = require_self(commands.caller, person_id)
     async with commands.db() as db:
         await _require_employed(db, person)
@@ -194,6 +200,7 @@ async def declare_capacity(person_id: UUID, body: CapacityBody, commands: Comman
         seats=body.seats,
         hours_per_month=body.hours_per_month,
         periods=tuple(body.periods),
+        supports=tuple(dict.fromkeys(body.supports)),
     )
     return await _tell(commands, command)
 

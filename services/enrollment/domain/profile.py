@@ -54,6 +54,7 @@ class DeclareMentorCapacity:
     seats: int
     hours_per_month: int
     periods: tuple[Period, ...]
+    supports: tuple[str, ...] = ()  # codes of needs
 
 
 @frozen
@@ -148,6 +149,7 @@ def _declare_capacity(
         hours_per_month=command.hours_per_month,
         periods=command.periods,
         at=now,
+        supports=command.supports,
     )
     return () if _says_the_same(profile.capacity, declared) else (declared,)
 

@@ -153,6 +153,7 @@ def capacities(recorded: Recorded) -> Iterable[Effect]:
                 "seats": event.seats,
                 "hours_per_month": event.hours_per_month,
                 "periods": event.periods,
+                "supports": event.supports,
                 "declared_at": event.at,
                 "version": recorded.version,
             }

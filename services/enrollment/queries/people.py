@@ -44,6 +44,7 @@ class CapacityView(View):
     seats: int
     hours_per_month: int
     periods: list[Period]
+    supports: list[str] = Field(description="Codes of needs that this mentor can meet.")
 
 
 class ProtectedHoursView(View):
@@ -80,7 +81,8 @@ SELECT e.person_id, coalesce(p.expertise, '[]') AS expertise,
        coalesce(p.target_roles, '[]') AS target_roles, p.learning_style, p.work_style,
        coalesce(p.interests, '[]') AS interests, coalesce(p.languages, '[]') AS languages,
        CASE WHEN c.person_id IS NOT NULL THEN json_build_object('seats', c.seats,
-           'hours_per_month', c.hours_per_month, 'periods', c.periods) END AS capacity,
+           'hours_per_month', c.hours_per_month, 'periods', c.periods, 'supports', c.supports
+       ) END AS capacity,
        CASE WHEN t.person_id IS NOT NULL THEN json_build_object(
            'hours_per_month', t.hours_per_month, 'granted_by', t.granted_by
        ) END AS protected_hours,
