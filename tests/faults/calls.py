@@ -16,7 +16,12 @@ from shared.ids import new_id
 ATTEMPT_SECONDS_MAX = 8.0
 RESOLVED_SECONDS_MAX = 60.0  # after that, what became of a call stays unknown
 PAUSE_SECONDS_MAX = 0.5
-AGAIN = {"conflict", "projection_behind", "still_running"}  # these refusals ask to come back
+AGAIN = {  # these refusals ask to come back
+    "conflict",
+    "projection_behind",
+    "recorded_meanwhile",
+    "still_running",
+}
 FIRST_SERVER_ERROR = 500
 
 

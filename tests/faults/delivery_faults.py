@@ -13,7 +13,7 @@ from shared.provisioning import SERVICES
 from tests.faults.disturbed import ENTRY, VARIABLE, Disturbance
 from tests.faults.lives import Company, hired
 from tests.faults.programs import SERVE
-from tests.faults.stage import Stage, pause
+from tests.faults.stage import Stage, pause, sooner_or_later
 from tests.faults.trials import Scene
 
 HEARING = SERVICES[1:]
@@ -52,11 +52,13 @@ def overwhelm(scene: Scene) -> None:
     program = scene.stage.programs["metrics"]
     before = program.memory_bytes()
     people = 20_000 if scene.long else 1_000
-    scene.play.do(lambda company: _many(company, people))
-    pause(2)
-    assert _lag(scene) > people // 10, "nobody fell behind"
-    assert program.memory_bytes() < before + GROWTH_BYTES_MAX
-    _restarted(scene.stage, ("metrics",))
+    try:
+        scene.play.do(lambda company: _many(company, people))
+        pause(2)
+        assert _lag(scene) > people // 10, "nobody fell behind"
+        assert program.memory_bytes() < before + GROWTH_BYTES_MAX
+    finally:
+        _restarted(scene.stage, ("metrics",))
 
 
 def poison(scene: Scene) -> None:
@@ -76,8 +78,7 @@ def poison(scene: Scene) -> None:
     for service in HEARING:
         stage.programs[service].resume()
     pause(scene.seconds(3, 20))
-    waiting = {service: parked(stage, service) for service in HEARING}
-    assert all(waiting.values()), f"it was passed over: {waiting}"
+    sooner_or_later(lambda: all(parked(stage, service) for service in HEARING))
 
     async def cure(database: asyncpg.Connection) -> None:
         await database.execute("SET session_replication_role = replica")
@@ -95,7 +96,7 @@ def upgrade(scene: Scene) -> None:
     _restarted(stage, ("metrics", "sessions"), Disturbance(unknown=("CompetencyDefined",)))
     scene.play.do(_word)
     pause(scene.seconds(2, 10))
-    assert all(parked(stage, service) for service in ("metrics", "sessions"))
+    sooner_or_later(lambda: all(parked(stage, service) for service in ("metrics", "sessions")))
     for service in SERVICES:
         _restarted(stage, (service,))
     release(scene)
