@@ -1,7 +1,7 @@
 """What we ask of a Postgres connection and of a pool of them; asyncpg's satisfy it as they are."""
 
-from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol
 
 # At the beginning of a transaction whose source stands in a log: after a crash its effect and its
@@ -73,3 +73,22 @@ class LentDatabase:
         """The first column of the first row, or None."""
         async with self._pool.acquire() as connection:
             return await connection.fetchval(query, *args)
+
+    @asynccontextmanager
+    async def at_one_moment(self) -> AsyncIterator[Database]:
+        """Queries that all see the same: what is committed meanwhile is seen by none of them."""
+        async with (
+            self._pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            yield connection
+
+
+@asynccontextmanager
+async def at_one_moment(db: Database) -> AsyncIterator[Database]:
+    """The same database for a while in which nothing changes; in a transaction it is as it is."""
+    if isinstance(db, LentDatabase):
+        async with db.at_one_moment() as still:
+            yield still
+    else:
+        yield db

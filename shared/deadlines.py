@@ -7,6 +7,7 @@ answered. Claims and refusals are noted in `log.timers`, which is no part of any
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeAlias
@@ -48,7 +49,19 @@ class Due:
     payload: Mapping[str, Any]
 
 
-DeadlineCommand: TypeAlias = Callable[[Due, Database], Awaitable[Sequence[Step[Any, Any, Any]]]]
+@frozen
+class Errand:
+    """Work of several transactions; an event of its last one removes the timer's row.
+
+    Broken off, it is done again from its beginning: each part of it must bear a repetition.
+    """
+
+    do: Callable[[CommandHandler, Cause], Awaitable[None]]
+
+
+DeadlineCommand: TypeAlias = Callable[
+    [Due, Database], Awaitable[Sequence[Step[Any, Any, Any]] | Errand]
+]
 
 
 class NoCommandForKind(InvalidCommand):
@@ -91,6 +104,11 @@ ORDER BY d.due_at, d.deadline_id
 _ANSWERED = """
 DELETE FROM log.timers WHERE tenant = $1 AND deadline_id = $2 AND NOT EXISTS (
     SELECT FROM read.deadlines AS d WHERE d.tenant = $1 AND d.deadline_id = $2 AND d.due_at = $3)
+"""
+
+_HOLD = """
+UPDATE log.timers SET next_at = clock_timestamp() + $4::interval
+WHERE tenant = $1 AND deadline_id = $2 AND due_at = $3
 """
 
 _NOTE = """
@@ -175,6 +193,7 @@ class Deadlines:
                 await self._fire(_due(row), row["attempts"])
 
     async def _fire(self, due: Due, attempt: int) -> None:
+        held = asyncio.create_task(self._hold(due))
         try:
             await self._answer(due)
         except NOTED as refusal:
@@ -186,12 +205,32 @@ class Deadlines:
         except Exception as error:
             log.exception("timer failed", extra={"kind": due.kind, "subject": str(due.subject)})
             await self._note(due, attempt, type(error).__name__)
+        finally:
+            held.cancel()
+
+    async def _hold(self, due: Due) -> None:
+        """Others leave a timer alone while it is being answered, however long that takes."""
+        while True:
+            await asyncio.sleep(CLAIM_SECONDS / 3)
+            with suppress(*AWAY):
+                async with self._pool.acquire() as connection:
+                    await connection.execute(
+                        _HOLD,
+                        due.tenant,
+                        due.deadline_id,
+                        due.due_at,
+                        timedelta(seconds=CLAIM_SECONDS),
+                    )
 
     async def _answer(self, due: Due) -> None:
         if due.kind not in self._commands:
             raise NoCommandForKind(due.kind)
         db = LentDatabase(self._pool)
         steps = await self._commands[due.kind](due, db)
+        if isinstance(steps, Errand):
+            with tracing.firing(due.kind):
+                await steps.do(self._handler, _cause(due))
+            steps = ()
         if steps:
             crashing.reached("timer: before its command")
             with tracing.firing(due.kind):

@@ -51,6 +51,12 @@ CREATE TABLE applications (
     PRIMARY KEY (tenant, enrollment_id)
 );
 
+CREATE TABLE competencies (
+    tenant text NOT NULL,
+    competency_id uuid NOT NULL,
+    PRIMARY KEY (tenant, competency_id)
+);
+
 CREATE TABLE target_roles (
     tenant text NOT NULL,
     role_id uuid NOT NULL,

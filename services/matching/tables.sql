@@ -26,6 +26,7 @@ CREATE TABLE rosters (
     priority boolean NOT NULL DEFAULT false, -- let down by a partner
     waiting_since timestamptz NOT NULL,
     waiting_reason text,                    -- null: not on the waiting list
+    listed_at timestamptz NOT NULL,
     seats_limit integer,                    -- null: as many as declared
     paused boolean NOT NULL DEFAULT false,  -- takes nobody new
     paused_until timestamptz,

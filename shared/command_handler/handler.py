@@ -21,6 +21,7 @@ AnyStep: TypeAlias = Step[Any, Any, Any]
 Also: TypeAlias = Callable[[Transaction], Awaitable[None]]
 AlsoEach: TypeAlias = Callable[[Transaction, Sequence[tuple[AnyStep, Result]]], Awaitable[None]]
 CHUNK_STEPS = 500
+LOT_GROUPS = 50
 
 
 class Stale(Conflict):
@@ -117,6 +118,37 @@ class CommandHandler:
             part = steps[start : start + chunk]
             attempt = partial(self._attempt_each, cause, part, also)
             results += await self._in_turn(cause, part, attempt)
+        return results
+
+    async def execute_groups(
+        self, cause: Cause, groups: Sequence[Sequence[AnyStep]], *, lot: int = LOT_GROUPS
+    ) -> Sequence[MentorshipError | None]:
+        """Decide groups of steps, each all or nothing: a refused one does not hold up the others.
+
+        Args:
+            cause: Who asks, and what led to it.
+            groups: Many share a transaction; where one of them is refused, each has its own.
+            lot: Groups a transaction.
+
+        Returns:
+            For each group the error that it met, or None.
+
+        Raises:
+            Unavailable: the database does not answer; earlier lots are committed.
+        """
+        results: list[MentorshipError | None] = []
+        for start in range(0, len(groups), lot):
+            some = groups[start : start + lot]
+            try:
+                await self.execute(cause, [step for group in some for step in group])
+                results += [None] * len(some)
+            except Unavailable:
+                raise
+            except MentorshipError as refusal:
+                if len(some) == 1:
+                    results.append(refusal)
+                else:
+                    results += await self.execute_groups(cause, some, lot=1)
         return results
 
     async def _in_turn(

@@ -3,8 +3,8 @@ from multiprocessing import get_context
 
 import pytest
 
-from services.matching.domain.solution import solve
 from tests.matching.cast import run_input
+from tests.matching.solved import solve
 from tests.matching.test_solution import MENTEES, MENTORS
 
 

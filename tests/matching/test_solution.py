@@ -4,16 +4,20 @@ from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from services.matching.domain.solution import solve
-from shared.events.matching import Unserved
+from services.matching.domain.pool import Apart, Locked
+from services.matching.domain.solution import STAGES, NobodyAllowed
+from services.matching.domain.solution import solve as solve_run
+from shared.events.matching import CrossFunctionRule, RuleCount, Unserved
 from tests.matching.cast import (
     BUDGETING,
     FACILITATION,
+    POLICY_SET,
     STATISTICS,
     candidate,
     enrollment,
     run_input,
 )
+from tests.matching.solved import ABOUT, solve
 
 SKILLS = [FACILITATION, STATISTICS, BUDGETING]
 MENTEES = [candidate(f"mentee {n}", goals=[SKILLS[n % 3]]) for n in range(8)]
@@ -59,4 +63,38 @@ def test_who_is_not_served_learns_which_kind_of_reason_it_was() -> None:
 
 def test_a_run_of_nobody_is_an_empty_answer() -> None:
     assert solve(run_input([], [])).pairs == ()
-    assert solve(run_input([candidate("ben")], [])).unserved[0].reason == "no_allowed_mentor"
+
+
+def test_where_the_rules_leave_nobody_anybody_each_rule_is_counted_but_for_private_ones() -> None:
+    mentees = [candidate("ben", languages=["fi"]), candidate("cem", languages=["fi"])]
+    mentors = [candidate("ana"), candidate("eva", languages=["fi"])]
+    apart = tuple(
+        Apart(mentor=mentors[1].enrollment_id, mentee=who.enrollment_id) for who in mentees
+    )
+    required = replace(POLICY_SET, cross_function=CrossFunctionRule.REQUIRED)
+    source = replace(run_input(mentees, mentors, policy=required), apart=apart)
+    answer = solve_run(source, ABOUT)
+    assert isinstance(answer, NobodyAllowed)
+    assert answer.rules == (
+        RuleCount(rule="same_function", pairs=4),
+        RuleCount(rule="no_common_language", pairs=2),
+    )
+
+
+def test_a_locked_pair_stands_and_a_barred_one_is_never_made() -> None:
+    mentee, other = MENTEES[0], MENTEES[1]
+    mentor = MENTORS[2]
+    lock = Locked(mentor=mentor.enrollment_id, mentee=mentee.enrollment_id)
+    bars = tuple(
+        Apart(mentor=each.enrollment_id, mentee=other.enrollment_id) for each in MENTORS[1:]
+    )
+    source = replace(run_input(MENTEES, MENTORS), locked=(lock,), apart=bars)
+    partners = {pair.mentee: pair.mentor for pair in solve(source).pairs}
+    assert partners[mentee.enrollment_id] == mentor.enrollment_id
+    assert partners.get(other.enrollment_id) in {None, MENTORS[0].enrollment_id}
+
+
+def test_a_run_says_each_stage_once_and_in_order() -> None:
+    told: list[str] = []
+    solve_run(run_input(MENTEES, MENTORS), ABOUT, told.append)
+    assert told == list(STAGES)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 from pydantic import Field
@@ -10,29 +11,37 @@ from starlette.responses import Response
 
 from services.matching.api.proposals import AnyStep, proposal_steps
 from services.matching.api.runs import managed_run
-from services.matching.domain.matching_run import (
-    RUN,
+from services.matching.domain.matching_run import RUN, Published, Run
+from services.matching.domain.pairing_commands import ProposePairing
+from services.matching.domain.publication import LeftOut, PairToTell, sorted_out
+from services.matching.domain.roster import ROSTER, Waitlist
+from services.matching.domain.run_commands import CompletePublication, PublishRun
+from services.matching.domain.run_refusals import (
+    DraftStale,
     NoMatchingPolicy,
-    PublishRun,
+    PublicationUnderWay,
     RunDiscarded,
     RunNotReady,
+    RunUnderWay,
     RunUnknown,
+    WhatIfNeverPublished,
 )
-from services.matching.domain.pairing_commands import ProposePairing
-from services.matching.domain.roster import ROSTER, Waitlist
-from services.matching.queries import candidates, runs
-from services.matching.queries.runs import MatchingRunView, PairToPropose
+from services.matching.domain.run_turn import RUN_TURN, EndTurn, TakeTurn
+from services.matching.queries import candidates, publication, staleness
+from services.matching.queries.publication import RunToTell
+from services.matching.queries.run_views import MatchingRunView
 from shared.auth import Role
-from shared.command_handler import CommandHandler, Step
+from shared.command_handler import CommandHandler, Outcome, Step
 from shared.envelope import Cause
-from shared.errors import MentorshipError, Unavailable
-from shared.events.matching import MatchingPolicySet
+from shared.errors import MentorshipError, Refused
+from shared.events.matching import MatchingPolicySet, Turn
 from shared.eventstore import StoredAnswer
 from shared.frozen import frozen
 from shared.http import (
     Commands,
     ItemProblem,
     Reads,
+    Request,
     Routes,
     View,
     consistency,
@@ -44,11 +53,20 @@ from shared.http.commands import json_of
 from shared.http.consistency import token_of
 from shared.http.ports import ports_of
 from shared.http.preconditions import etag, expected_version
-from shared.ids import CohortId, EnrollmentId, PairingId, ProgramId, RunId, derived_id
+from shared.ids import CohortId, PersonId, ProgramId, RunId
 
 router = Routes("matching runs")
 
-PAIRS_AT_ONCE = 50  # in one transaction
+PAIRS_AT_ONCE = 50  # looked up together
+
+
+class PublishRunBody(Request):
+    accept_changes: bool = Field(
+        default=False,
+        strict=True,
+        description="Publish although the pool has moved since the draft was made: pairs that "
+        "are no longer possible are left out.",
+    )
 
 
 class NotProposedView(View):
@@ -66,13 +84,18 @@ class PublicationView(View):
     )
 
 
+class _AlreadyTold(Refused):
+    """Everybody in this run has been told."""
+
+
 @frozen
 class _Publishing:
     """One publication under way."""
 
     handler: CommandHandler
     cause: Cause
-    run: MatchingRunView
+    reads: Reads
+    run: RunToTell
     policy: MatchingPolicySet
 
 
@@ -80,121 +103,169 @@ class _Publishing:
     "/v1/matching-runs/{run_id}/publication",
     status_code=207,
     response_model=PublicationView,
-    responses=problems(RunUnknown, RunNotReady, RunDiscarded),
+    responses=problems(
+        RunUnknown,
+        RunNotReady,
+        RunDiscarded,
+        WhatIfNeverPublished,
+        DraftStale,
+        RunUnderWay,
+        PublicationUnderWay,
+    ),
     dependencies=[require(Role.PROGRAM_MANAGER)],
 )
 async def publish_matching_run(
-    run_id: UUID, request: StarletteRequest, commands: Commands, reads: Reads
+    run_id: UUID,
+    request: StarletteRequest,
+    commands: Commands,
+    reads: Reads,
+    body: PublishRunBody | None = None,
 ) -> Response:
     """Propose the pairs of a draft; a pair that is no longer possible does not hold up the others.
 
-    Sent again under another key, it proposes what is still missing and nothing twice.
+    Where the pool has moved since the draft was made, nothing is told until the changes are
+    accepted. What is begun is finished, also if this request is broken off; sent again under
+    another key, it goes on where it was and proposes nothing twice.
     """
     run, publisher = await managed_run(reads, run_id)
-    publish = PublishRun(run_id=RunId(run_id), published_by=publisher)
+    accepts = body is not None and body.accept_changes
     ports = ports_of(request)
 
     async def work() -> StoredAnswer:
-        published = await ports.commands.execute(
-            commands.cause,
-            [Step(decider=RUN, command=publish)],
-            expected=expected_version(request),
+        step = await _first_step(reads, run, publisher, accepts=accepts)
+        turn = TakeTurn(
+            cohort_id=CohortId(run.cohort_id), run_id=RunId(run_id), turn=Turn.PUBLISHING
         )
-        view = await _published(ports.commands, commands.cause, reads, run)
-        version = published.versions[0]
-        token = token_of(ports, commands.caller.tenant, [(RUN.stream(publish), version)])
+        view = PublicationView(run_id=run_id, proposed=0, waitlisted=0, not_proposed=[])
+        version = run.version
+        try:
+            begun = await ports.commands.execute(
+                commands.cause,
+                [step, Step(decider=RUN_TURN, command=turn)],
+                expected=expected_version(request),
+            )
+        except _AlreadyTold:
+            pass
+        else:
+            publishing = await _publishing(ports.commands, commands.cause, reads, run)
+            view, version = await _published(publishing, begun.versions[0])
+        token = token_of(ports, commands.caller.tenant, [(f"run-{run_id}", version)])
         headers = {"etag": etag(version), consistency.HEADER: token}
         return StoredAnswer(status=207, headers=headers, body=json_of(view))
 
     return await commands.once(work)
 
 
-async def _published(
+async def _first_step(
+    reads: Reads, run: MatchingRunView, publisher: PersonId, *, accepts: bool
+) -> AnyStep:
+    async with reads.db() as db:
+        changes = await staleness.changes(db, reads.caller.tenant, run)
+    publish = PublishRun(
+        run_id=RunId(run.run_id),
+        published_by=publisher,
+        changes=tuple(changes),
+        changes_accepted=accepts,
+    )
+    return Step(decider=RUN, command=publish, check=_assert_not_told)
+
+
+def _assert_not_told(run: Run) -> None:
+    if isinstance(run, Published):
+        raise _AlreadyTold
+
+
+async def _publishing(
     handler: CommandHandler, cause: Cause, reads: Reads, run: MatchingRunView
-) -> PublicationView:
-    run_id = RunId(run.run_id)
+) -> _Publishing:
     async with reads.db() as db:
         policy = await candidates.policy(
             db, reads.caller.tenant, run.program_id, run.policy_version
         )
-        pairs = await runs.to_propose(db, run_id=run_id)
-        left = await runs.to_waitlist(db, run_id=run_id)
     if policy is None:
         raise NoMatchingPolicy
-    publishing = _Publishing(handler=handler, cause=cause, run=run, policy=policy)
-    failed = await _propose_all(publishing, pairs)
-    waitlisted = await _waitlist(publishing, [(each.mentee, each.reason) for each in left])
-    return PublicationView(
-        run_id=run_id,
+    telling = RunToTell(
+        run_id=RunId(run.run_id),
+        program_id=ProgramId(run.program_id),
+        cohort_id=CohortId(run.cohort_id),
+        policy_version=run.policy_version,
+        requested_by=PersonId(run.requested_by),
+    )
+    return _Publishing(handler=handler, cause=cause, reads=reads, run=telling, policy=policy)
+
+
+async def _published(publishing: _Publishing, version: int) -> tuple[PublicationView, int]:
+    """Tell everybody, then note that everybody has been told."""
+    run, tenant = publishing.run, publishing.reads.caller.tenant
+    async with publishing.reads.db() as db:
+        pairs = await publication.to_tell(db, tenant, run.run_id)
+    possible, impossible = sorted_out(pairs)
+    failed = [*impossible, *await _propose_all(publishing, possible)]
+    waitlisted = await _waitlist(publishing)
+    async with publishing.reads.db() as db:
+        made = await publication.made(db, tenant, run.run_id)
+    complete = CompletePublication(
+        run_id=run.run_id,
+        proposed=made,
+        waitlisted=waitlisted,
+        left_out=tuple(each.told() for each in failed),
+    )
+    end = EndTurn(cohort_id=run.cohort_id, run_id=run.run_id)
+    steps: list[AnyStep] = [
+        Step(decider=RUN, command=complete),
+        Step(decider=RUN_TURN, command=end),
+    ]
+    outcome: Outcome = await publishing.handler.execute(publishing.cause, steps)
+    view = PublicationView(
+        run_id=run.run_id,
         proposed=len(pairs) - len(failed),
         waitlisted=waitlisted,
-        not_proposed=failed,
+        not_proposed=[_not_proposed(each) for each in failed],
     )
+    return view, max(version, outcome.versions[0])
 
 
-async def _propose_all(
-    publishing: _Publishing, pairs: Sequence[PairToPropose]
-) -> list[NotProposedView]:
-    """Propose pairs many at a time; where one is refused, each of its lot by itself."""
-    failed: list[NotProposedView] = []
+async def _propose_all(publishing: _Publishing, pairs: Sequence[PairToTell]) -> list[LeftOut]:
+    """Propose pairs many at a time, by the rules as they hold now."""
+    run, tenant = publishing.run, publishing.reads.caller.tenant
+    failed: list[LeftOut] = []
     for start in range(0, len(pairs), PAIRS_AT_ONCE):
-        lot = pairs[start : start + PAIRS_AT_ONCE]
-        if await _propose(publishing, lot) is None:
-            continue
-        for pair in lot:
-            refusal = await _propose(publishing, [pair])
-            if refusal is not None:
-                failed.append(_not_proposed(pair, refusal))
-            await asyncio.sleep(0)
+        some = pairs[start : start + PAIRS_AT_ONCE]
+        async with publishing.reads.db() as db:
+            found = await publication.proposals(db, tenant, publishing.policy, run, some)
+        asked = [
+            (pair, proposal_steps(each))
+            for pair, each in zip(some, found, strict=True)
+            if isinstance(each, ProposePairing)
+        ]
+        failed += [each for each in found if isinstance(each, LeftOut)]
+        refusals = await publishing.handler.execute_groups(
+            publishing.cause, [steps for _, steps in asked]
+        )
+        failed += [
+            LeftOut(pair=pair, why=type(refusal))
+            for (pair, _), refusal in zip(asked, refusals, strict=True)
+            if refusal is not None
+        ]
+        await asyncio.sleep(0)  # others want to be answered too
     return failed
 
 
-async def _propose(
-    publishing: _Publishing, pairs: Sequence[PairToPropose]
-) -> MentorshipError | None:
-    steps: list[AnyStep] = []
-    for pair in pairs:
-        steps += proposal_steps(_proposal(publishing, pair))
-    try:
-        await publishing.handler.execute(publishing.cause, steps)
-    except Unavailable:
-        raise
-    except MentorshipError as refusal:
-        return refusal
-    return None
-
-
-def _proposal(publishing: _Publishing, pair: PairToPropose) -> ProposePairing:
-    run, policy = publishing.run, publishing.policy
-    return ProposePairing(
-        pairing_id=PairingId(derived_id("pairing", run.run_id, pair.mentee)),
-        program_id=ProgramId(run.program_id),
-        cohort_id=CohortId(run.cohort_id),
-        mentor=pair.mentor,
-        mentee=pair.mentee,
-        mentor_person=pair.mentor_person,
-        mentee_person=pair.mentee_person,
-        run_id=RunId(run.run_id),
-        score=pair.score,
-        cross_functional=pair.cross_functional,
-        answer_days=policy.answer_days,
-        trial_days=policy.trial_days,
-    )
-
-
-async def _waitlist(publishing: _Publishing, left: Sequence[tuple[EnrollmentId, str]]) -> int:
+async def _waitlist(publishing: _Publishing) -> int:
+    run = publishing.run
+    async with publishing.reads.db() as db:
+        left = await publication.to_waitlist(db, publishing.reads.caller.tenant, run.run_id)
+    wait = partial(Waitlist, run_id=run.run_id)
     steps = [
-        Step(
-            decider=ROSTER,
-            command=Waitlist(
-                enrollment_id=mentee, run_id=RunId(publishing.run.run_id), reason=reason
-            ),
-        )
-        for mentee, reason in left
+        Step(decider=ROSTER, command=wait(enrollment_id=who.mentee, reason=who.reason))
+        for who in left
+        if who.can_wait
     ]
     results = await publishing.handler.execute_each(publishing.cause, steps)
     return sum(not isinstance(result, MentorshipError) for result in results)
 
 
-def _not_proposed(pair: PairToPropose, refusal: MentorshipError) -> NotProposedView:
-    return NotProposedView(mentor=pair.mentor, mentee=pair.mentee, problem=item_problem(refusal))
+def _not_proposed(left_out: LeftOut) -> NotProposedView:
+    pair = left_out.pair
+    problem = item_problem(left_out.why())
+    return NotProposedView(mentor=pair.mentor, mentee=pair.mentee, problem=problem)

@@ -6,33 +6,31 @@ from uuid import UUID
 
 from fastapi import Query
 from pydantic import Field
+from starlette.requests import Request as StarletteRequest
 from starlette.responses import Response
 
 from services.matching.api.rights import ProgramUnknown, assert_manages, assert_oversees
-from services.matching.domain.matching_run import (
-    RUN,
-    Discarded,
-    DiscardRun,
-    NoMatchingPolicy,
-    RequestRun,
-    Run,
-    RunDiscarded,
-    RunNotReady,
-    RunPublished,
-    RunUnknown,
+from services.matching.api.run_asking import EmphasisAmbiguous, asked
+from services.matching.api.run_body import REASON_LENGTH_MAX, RequestRunBody
+from services.matching.domain import run_refusals as refusals
+from services.matching.domain.matching_run import RUN
+from services.matching.domain.policy_refusals import (
+    EmphasisOutOfRange,
+    StandingDominates,
+    WeightsAboveTotal,
 )
+from services.matching.domain.run_commands import CancelRun, DiscardRun
+from services.matching.domain.run_turn import RUN_TURN, EndTurn, TakeTurn
 from services.matching.projections.runs import RUN_TIMER
-from services.matching.queries import candidates, pool, runs
-from services.matching.queries.runs import (
-    DRAFTS,
-    MatchingRunView,
-    RunPairView,
-    RunQuestion,
-    UnservedView,
-)
+from services.matching.queries import freezing, pool, runs
+from services.matching.queries.run_views import MatchingRunView, RunPairView, UnservedView
+from services.matching.queries.runs import DRAFTS, RunQuestion
 from shared.auth import Principal, Role
+from shared.command_handler import Step
 from shared.database import Database
 from shared.errors import InvalidCommand
+from shared.events.matching import Turn
+from shared.eventstore import Transaction
 from shared.http import (
     Commands,
     PageOf,
@@ -45,60 +43,94 @@ from shared.http import (
     problems,
     require,
 )
-from shared.ids import CohortId, PersonId, ProgramId, RunId, new_id
+from shared.http.ports import ports_of
+from shared.ids import CohortId, PersonId, RunId, new_id
 
 router = Routes("matching runs")
 
-State = Literal["computing", "draft", "published", "failed", "discarded"]
-REASON_LENGTH_MAX = 500
+State = Literal[
+    "computing",
+    "draft",
+    "publishing",
+    "published",
+    "failed",
+    "cancelled",
+    "discarded",
+    "rejected",
+]
 
 
 class CohortOfAnotherProgram(InvalidCommand):
     """This cohort does not belong to this program."""
 
 
-class RequestRunBody(Request):
-    program_id: UUID
-    cohort_id: UUID
-
-
-class DiscardRunBody(Request):
+class RunReasonBody(Request):
     reason: str = Field(min_length=1, max_length=REASON_LENGTH_MAX)
 
 
-class DiscardedRunView(View):
+class RunReceipt(View):
     run_id: UUID
-    state: str = Field(examples=["discarded"])
+    state: str = Field(examples=["discarded", "cancelled"])
 
 
 @router.post(
     "/v1/matching-runs",
     status_code=202,
     response_model=operations.OperationView,
-    responses=problems(NoMatchingPolicy, ProgramUnknown, CohortOfAnotherProgram),
+    responses=problems(
+        refusals.NoMatchingPolicy,
+        refusals.CohortIsClosed,
+        refusals.NobodyToPair,
+        refusals.RunUnderWay,
+        refusals.PublicationUnderWay,
+        refusals.LocksConflict,
+        refusals.LocksExceedSeats,
+        refusals.LockBreaksRule,
+        refusals.LockedAndBarred,
+        refusals.PersonNotInPool,
+        refusals.CompetencyUnknown,
+        refusals.TargetRoleUnknown,
+        refusals.BasisUnknown,
+        EmphasisAmbiguous,
+        EmphasisOutOfRange,
+        StandingDominates,
+        WeightsAboveTotal,
+        CohortOfAnotherProgram,
+        ProgramUnknown,
+    ),
     dependencies=[require(Role.PROGRAM_MANAGER)],
 )
-async def request_matching_run(body: RequestRunBody, commands: Commands, reads: Reads) -> Response:
+async def request_matching_run(
+    body: RequestRunBody, request: StarletteRequest, commands: Commands, reads: Reads
+) -> Response:
     """Ask who should go with whom in a cohort; the answer is worked out by a worker.
 
-    The result is a draft that only managers of the program see, until it is published.
+    The result is a draft that only managers of the program see, until it is published. One run of
+    a cohort at a time is worked out or published. With `what_if` it tries out other terms.
     """
     await reads.wait()
+    run_id = RunId(new_id())
     async with reads.db() as db:
         asker = await assert_manages(db, reads.caller, body.program_id)
         if await pool.program_of(db, body.cohort_id) != body.program_id:
             raise CohortOfAnotherProgram(field="/cohort_id")
-        policy = await candidates.policy(db, reads.caller.tenant, body.program_id)
-    run_id = RunId(new_id())
-    command = _request(run_id, body, asker, 0 if policy is None else policy.version)
-    return await commands.handle(
-        RUN,
-        command,
+        wanted = await asked(db, reads.caller.tenant, asker, run_id, body)
+    step = Step(decider=RUN, command=wanted.command)
+    if wanted.fault is not None:
+        await ports_of(request).commands.execute(commands.cause, [step])
+        raise wanted.fault
+    turn = TakeTurn(cohort_id=wanted.command.cohort_id, run_id=run_id, turn=Turn.COMPUTING)
+
+    async def also(transaction: Transaction) -> None:
+        cause, database = transaction.cause, transaction.db()
+        await freezing.keep_seed(database, cause.tenant, run_id, wanted.seed)
+        await operations.begin(database, cause, run_id, RUN_TIMER)
+
+    return await commands.handle_all(
+        (step, Step(decider=RUN_TURN, command=turn)),
         show=lambda _: operations.begun(run_id, RUN_TIMER),
         location=operations.location(run_id),
-        also=lambda transaction: operations.begin(
-            transaction.db(), transaction.cause, run_id, RUN_TIMER
-        ),
+        also=also,
     )
 
 
@@ -113,6 +145,8 @@ async def list_matching_runs(
     reads: Reads,
     cohort_id: UUID | None = None,
     state: Annotated[list[State] | None, Query()] = None,
+    *,
+    what_if: bool | None = None,
 ) -> Response:
     """Runs of a program, newest first; auditors see those that were published."""
 
@@ -122,6 +156,7 @@ async def list_matching_runs(
             program_id=program_id,
             cohort_id=cohort_id,
             states=None if state is None else list(state),
+            what_if=what_if,
             drafts=await pool.manages(db, program_id, reads.caller.person),
         )
         return await runs.runs(db, page, question=question)
@@ -132,7 +167,7 @@ async def list_matching_runs(
 @router.get(
     "/v1/matching-runs/{run_id}",
     response_model=MatchingRunView,
-    responses=problems(RunUnknown),
+    responses=problems(refusals.RunUnknown),
     dependencies=[require(Role.PROGRAM_MANAGER, Role.AUDITOR)],
 )
 async def show_matching_run(run_id: UUID, reads: Reads) -> Response:
@@ -143,7 +178,7 @@ async def show_matching_run(run_id: UUID, reads: Reads) -> Response:
 @router.get(
     "/v1/matching-runs/{run_id}/pairs",
     response_model=PageOf[RunPairView],
-    responses=problems(RunUnknown),
+    responses=problems(refusals.RunUnknown),
     dependencies=[require(Role.PROGRAM_MANAGER, Role.AUDITOR)],
 )
 async def list_matching_run_pairs(run_id: UUID, reads: Reads) -> Response:
@@ -154,7 +189,7 @@ async def list_matching_run_pairs(run_id: UUID, reads: Reads) -> Response:
 @router.get(
     "/v1/matching-runs/{run_id}/unserved",
     response_model=PageOf[UnservedView],
-    responses=problems(RunUnknown),
+    responses=problems(refusals.RunUnknown),
     dependencies=[require(Role.PROGRAM_MANAGER, Role.AUDITOR)],
 )
 async def list_matching_run_unserved(run_id: UUID, reads: Reads) -> Response:
@@ -164,17 +199,43 @@ async def list_matching_run_unserved(run_id: UUID, reads: Reads) -> Response:
 
 @router.post(
     "/v1/matching-runs/{run_id}/discard",
-    response_model=DiscardedRunView,
-    responses=problems(RunUnknown, RunNotReady, RunPublished, RunDiscarded),
+    response_model=RunReceipt,
+    responses=problems(
+        refusals.RunUnknown,
+        refusals.RunNotReady,
+        refusals.RunPublished,
+        refusals.RunDiscarded,
+    ),
     dependencies=[require(Role.PROGRAM_MANAGER)],
 )
 async def discard_matching_run(
-    run_id: UUID, body: DiscardRunBody, commands: Commands, reads: Reads
+    run_id: UUID, body: RunReasonBody, commands: Commands, reads: Reads
 ) -> Response:
     """Throw a draft away, with the reason; nobody was told of it."""
     await managed_run(reads, run_id)
     command = DiscardRun(run_id=RunId(run_id), reason=body.reason)
-    return await commands.handle(RUN, command, show=_discarded)
+    receipt = RunReceipt(run_id=run_id, state="discarded")
+    return await commands.handle(RUN, command, show=lambda _: receipt)
+
+
+@router.post(
+    "/v1/matching-runs/{run_id}/cancellation",
+    response_model=RunReceipt,
+    responses=problems(refusals.RunUnknown, refusals.RunNotComputing),
+    dependencies=[require(Role.PROGRAM_MANAGER)],
+)
+async def cancel_matching_run(
+    run_id: UUID, body: RunReasonBody, commands: Commands, reads: Reads
+) -> Response:
+    """Call off a run while it is worked out; another one may begin at once."""
+    run, manager = await managed_run(reads, run_id)
+    command = CancelRun(run_id=RunId(run_id), cancelled_by=manager, reason=body.reason)
+    end = EndTurn(cohort_id=CohortId(run.cohort_id), run_id=RunId(run_id))
+    receipt = RunReceipt(run_id=run_id, state="cancelled")
+    return await commands.handle_all(
+        (Step(decider=RUN, command=command), Step(decider=RUN_TURN, command=end)),
+        show=lambda _: receipt,
+    )
 
 
 async def visible_run(db: Database, caller: Principal, run_id: UUID) -> MatchingRunView:
@@ -185,13 +246,13 @@ async def visible_run(db: Database, caller: Principal, run_id: UUID) -> Matching
     """
     run = await runs.run(db, run_id=run_id)
     if run is None:
-        raise RunUnknown
+        raise refusals.RunUnknown
     manages = Role.PROGRAM_MANAGER in caller.roles and await pool.manages(
         db, run.program_id, caller.person
     )
     audits = Role.AUDITOR in caller.roles and run.state not in DRAFTS
     if not manages and not audits:
-        raise RunUnknown
+        raise refusals.RunUnknown
     return run
 
 
@@ -215,19 +276,3 @@ async def _part_of_run(
         return await part(db, page, run_id=run_id)
 
     return await reads.page(query)
-
-
-def _request(run_id: RunId, body: RequestRunBody, asker: PersonId, version: int) -> RequestRun:
-    return RequestRun(
-        run_id=run_id,
-        program_id=ProgramId(body.program_id),
-        cohort_id=CohortId(body.cohort_id),
-        policy_version=version,
-        requested_by=asker,
-    )
-
-
-def _discarded(run: Run) -> DiscardedRunView:
-    if not isinstance(run, Discarded):
-        raise RunUnknown
-    return DiscardedRunView(run_id=run.result.run_id, state="discarded")

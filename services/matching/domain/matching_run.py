@@ -4,75 +4,50 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeAlias, assert_never
 
-from services.matching.domain.solution import Solution
+from services.matching.domain import draft as drafts
+from services.matching.domain.draft import Draft
+from services.matching.domain.run_commands import (
+    CancelRun,
+    CompletePublication,
+    CompleteRun,
+    DiscardRun,
+    FailRun,
+    OverrideDraft,
+    PublishRun,
+    RequestRun,
+    RunCommand,
+)
+from services.matching.domain.run_completion import completed
+from services.matching.domain.run_refusals import (
+    DraftStale,
+    RunDiscarded,
+    RunNotComputing,
+    RunNotReady,
+    RunPublished,
+    RunUnknown,
+    WhatIfNeverPublished,
+)
+from services.matching.domain.run_request import (
+    asked_policy,
+    assert_askable,
+    code_of,
+    weights_fault,
+)
 from shared.decider import Decider
-from shared.errors import NotFound, Refused
 from shared.events.matching import (
+    DraftOverridden,
+    MatchingRunCancelled,
     MatchingRunCompleted,
     MatchingRunDiscarded,
     MatchingRunFailed,
+    MatchingRunPairsRecorded,
     MatchingRunPublished,
+    MatchingRunRejected,
     MatchingRunRequested,
+    PublicationCompleted,
     RunEvent,
 )
 from shared.frozen import frozen
-from shared.ids import CohortId, PersonId, ProgramId, RunId
-
-
-@frozen
-class RequestRun:
-    run_id: RunId
-    program_id: ProgramId
-    cohort_id: CohortId
-    policy_version: int  # 0: the program has set none
-    requested_by: PersonId
-
-
-@frozen
-class CompleteRun:
-    run_id: RunId
-    solution: Solution
-
-
-@frozen
-class FailRun:
-    run_id: RunId
-    reason: str
-
-
-@frozen
-class PublishRun:
-    run_id: RunId
-    published_by: PersonId
-
-
-@frozen
-class DiscardRun:
-    run_id: RunId
-    reason: str
-
-
-RunCommand: TypeAlias = RequestRun | CompleteRun | FailRun | PublishRun | DiscardRun
-
-
-class NoMatchingPolicy(Refused):
-    """The program has no matching policy yet: set one before asking for a run."""
-
-
-class RunUnknown(NotFound):
-    """There is no such matching run that you may see."""
-
-
-class RunNotReady(Refused):
-    """This run is still being worked out, or it failed."""
-
-
-class RunDiscarded(Refused):
-    """This run was discarded."""
-
-
-class RunPublished(Refused):
-    """This run was published: its pairs have been told."""
 
 
 @frozen
@@ -83,11 +58,12 @@ class NotRequested:
 @frozen
 class Computing:
     request: MatchingRunRequested
+    parts: tuple[MatchingRunPairsRecorded, ...] = ()
 
 
 @frozen
-class Draft:
-    """Worked out; only the program's managers see it."""
+class Publishing:
+    """From here on the pairs are told; a timer goes on where a request was broken off."""
 
     result: MatchingRunCompleted
 
@@ -98,46 +74,71 @@ class Published:
 
 
 @frozen
-class Failed:
-    request: MatchingRunRequested
-
-
-@frozen
 class Discarded:
     result: MatchingRunCompleted
 
 
-Run: TypeAlias = NotRequested | Computing | Draft | Published | Failed | Discarded
+@frozen
+class Nothing:
+    """Rejected, failed, or cancelled: there is no result."""
+
+    last: MatchingRunRejected | MatchingRunFailed | MatchingRunCancelled
 
 
-def evolve(run: Run, event: RunEvent) -> Run:
+Run: TypeAlias = NotRequested | Computing | Draft | Publishing | Published | Discarded | Nothing
+
+
+def evolve(  # noqa: C901, PLR0911  # a line an event
+    run: Run, event: RunEvent
+) -> Run:
     match event:
         case MatchingRunRequested():
             return Computing(request=event)
+        case MatchingRunPairsRecorded():
+            if not isinstance(run, Computing):
+                return run
+            return Computing(request=run.request, parts=(*run.parts, event))
         case MatchingRunCompleted():
-            return Draft(result=event)
-        case MatchingRunFailed():
-            return Failed(request=run.request) if isinstance(run, Computing) else run
-        case MatchingRunPublished():
-            return Published(result=run.result) if isinstance(run, Draft) else run
+            return drafts.completed(event, run.parts if isinstance(run, Computing) else ())
+        case MatchingRunRejected() | MatchingRunFailed() | MatchingRunCancelled():
+            return Nothing(last=event) if isinstance(run, NotRequested | Computing) else run
+        case DraftOverridden():
+            return drafts.overridden(run, event) if isinstance(run, Draft) else run
+        case MatchingRunPublished(completion_follows=follows):
+            if not isinstance(run, Draft):
+                return run
+            return Publishing(result=run.result) if follows else Published(result=run.result)
+        case PublicationCompleted():
+            return Published(result=run.result) if isinstance(run, Publishing) else run
         case MatchingRunDiscarded():
             return Discarded(result=run.result) if isinstance(run, Draft) else run
         case _:
             assert_never(event)
 
 
-def decide(run: Run, command: RunCommand, now: datetime) -> Sequence[RunEvent]:
+def decide(  # noqa: PLR0911  # a line a command
+    run: Run, command: RunCommand, now: datetime
+) -> Sequence[RunEvent]:
     match command:
         case RequestRun():
             return _request(run, command, now)
         case CompleteRun():
-            return _complete(run, command, now)
+            return completed(run.request, command, now) if isinstance(run, Computing) else ()
         case FailRun():
             return _fail(run, command, now)
+        case CancelRun():
+            return _cancel(run, command, now)
+        case OverrideDraft():
+            return drafts.override(_open_draft(run), command, now)
         case PublishRun():
             return _publish(run, command, now)
+        case CompletePublication():
+            return _complete_publication(run, command, now)
         case DiscardRun():
-            return _discard(run, command, now)
+            if isinstance(run, Discarded):
+                return ()
+            _open_draft(run)
+            return (MatchingRunDiscarded(run_id=command.run_id, reason=command.reason, at=now),)
         case _:
             assert_never(command)
 
@@ -145,8 +146,21 @@ def decide(run: Run, command: RunCommand, now: datetime) -> Sequence[RunEvent]:
 def _request(run: Run, command: RequestRun, now: datetime) -> Sequence[RunEvent]:
     if not isinstance(run, NotRequested):
         return ()
-    if command.policy_version == 0:
-        raise NoMatchingPolicy
+    policy = asked_policy(command)
+    fault = weights_fault(policy, command.emphasis)
+    if fault is not None:
+        return (
+            MatchingRunRejected(
+                run_id=command.run_id,
+                program_id=command.program_id,
+                cohort_id=command.cohort_id,
+                policy_version=command.policy_version,
+                requested_by=command.requested_by,
+                code=code_of(type(fault)),
+                at=now,
+            ),
+        )
+    assert_askable(command)
     return (
         MatchingRunRequested(
             run_id=command.run_id,
@@ -155,30 +169,14 @@ def _request(run: Run, command: RequestRun, now: datetime) -> Sequence[RunEvent]
             policy_version=command.policy_version,
             requested_by=command.requested_by,
             at=now,
-        ),
-    )
-
-
-def _complete(run: Run, command: CompleteRun, now: datetime) -> Sequence[RunEvent]:
-    if not isinstance(run, Computing):
-        return ()
-    request, solution = run.request, command.solution
-    return (
-        MatchingRunCompleted(
-            run_id=command.run_id,
-            program_id=request.program_id,
-            cohort_id=request.cohort_id,
-            policy_version=request.policy_version,
-            input_digest=solution.input_digest,
-            result_digest=solution.result_digest,
-            mentees=solution.mentees,
-            mentors=solution.mentors,
-            seats=solution.seats,
-            pairs=solution.pairs,
-            unserved=solution.unserved,
-            total_score=sum(pair.score for pair in solution.pairs),
-            cross_functional_pairs=sum(pair.cross_functional for pair in solution.pairs),
-            at=now,
+            what_if=command.what_if,
+            policy=policy if command.changed else None,
+            locked=tuple(lock.pair for lock in command.locked),
+            barred=command.barred,
+            basis=command.basis,
+            emphasis=command.emphasis,
+            reason=command.reason,
+            lottery_commitment=command.lottery_commitment,
         ),
     )
 
@@ -193,44 +191,84 @@ def _fail(run: Run, command: FailRun, now: datetime) -> Sequence[RunEvent]:
             cohort_id=run.request.cohort_id,
             reason=command.reason,
             at=now,
+            rules=command.rules,
+            lottery_seed=command.lottery_seed,
         ),
     )
 
 
-def _publish(run: Run, command: PublishRun, now: datetime) -> Sequence[RunEvent]:
+def _cancel(run: Run, command: CancelRun, now: datetime) -> Sequence[RunEvent]:
     match run:
-        case Draft(result=result):
+        case Computing(request=request):
             return (
-                MatchingRunPublished(
+                MatchingRunCancelled(
                     run_id=command.run_id,
-                    program_id=result.program_id,
-                    cohort_id=result.cohort_id,
-                    published_by=command.published_by,
+                    program_id=request.program_id,
+                    cohort_id=request.cohort_id,
+                    cancelled_by=command.cancelled_by,
+                    reason=command.reason,
                     at=now,
                 ),
             )
-        case Published():
+        case Nothing(last=MatchingRunCancelled()):
             return ()
-        case Computing() | Failed():
-            raise RunNotReady
-        case Discarded():
-            raise RunDiscarded
         case NotRequested():
             raise RunUnknown
         case _:
-            assert_never(run)
+            raise RunNotComputing
 
 
-def _discard(run: Run, command: DiscardRun, now: datetime) -> Sequence[RunEvent]:
+def _publish(run: Run, command: PublishRun, now: datetime) -> Sequence[RunEvent]:
+    if isinstance(run, Publishing | Published):
+        return ()
+    result = _open_draft(run).result
+    if result.what_if:
+        raise WhatIfNeverPublished
+    if command.changes and not command.changes_accepted:
+        message = f"{DraftStale.__doc__} Since then: {'; '.join(command.changes)}."
+        raise DraftStale(message, field="/accept_changes")
+    return (
+        MatchingRunPublished(
+            run_id=command.run_id,
+            program_id=result.program_id,
+            cohort_id=result.cohort_id,
+            published_by=command.published_by,
+            at=now,
+            changes_accepted=bool(command.changes),
+            completion_follows=True,
+        ),
+    )
+
+
+def _complete_publication(
+    run: Run, command: CompletePublication, now: datetime
+) -> Sequence[RunEvent]:
+    if not isinstance(run, Publishing):
+        return ()
+    return (
+        PublicationCompleted(
+            run_id=command.run_id,
+            program_id=run.result.program_id,
+            cohort_id=run.result.cohort_id,
+            proposed=command.proposed,
+            waitlisted=command.waitlisted,
+            left_out=command.left_out,
+            at=now,
+        ),
+    )
+
+
+def _open_draft(run: Run) -> Draft:
+    """The draft, if it may still be changed."""
     match run:
         case Draft():
-            return (MatchingRunDiscarded(run_id=command.run_id, reason=command.reason, at=now),)
-        case Discarded():
-            return ()
-        case Computing() | Failed():
+            return run
+        case Computing() | Nothing():
             raise RunNotReady
-        case Published():
+        case Publishing() | Published():
             raise RunPublished
+        case Discarded():
+            raise RunDiscarded
         case NotRequested():
             raise RunUnknown
         case _:

@@ -1,27 +1,29 @@
 """A run from its frozen input to its pairs: the same bytes for the same people, in any order."""
 
-from collections.abc import Sequence
-from dataclasses import replace
-from hashlib import sha256
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Protocol, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from services.matching.domain.assignment import NOBODY, assign
-from services.matching.domain.compatibility import (
-    Field,
-    components,
-    components_of,
-    field_of,
-    scored,
-)
-from services.matching.domain.pool import Candidate, RunInput
-from shared.codec import canonical
-from shared.events.matching import MatchScored, Unserved
+from services.matching.domain.compatibility import Field, PlainScorer, Rule, blocked, field_of
+from services.matching.domain.engine.optimising import optimise
+from services.matching.domain.engine.terms import Optimum, Scorer, Terms
+from services.matching.domain.pool import RunInput
+from services.matching.domain.run_record import About, RunRecord, build, in_order, names_of
+from services.matching.domain.run_result import NONE_ALLOWED, OUTRANKED, PRIVATE_RULES, RunResult
+from shared.events.matching import LogPosition, MatchScored, Objective, RuleCount, Unserved
 from shared.frozen import frozen
 
 NO_ALLOWED_MENTOR = "no_allowed_mentor"
 ALL_SEATS_TAKEN = "all_seats_taken"
+ENGINE: Mapping[str, str] = MappingProxyType({"name": "fairlead", "version": "2"})
+STAGES = ("pool_frozen", "scored", "served", "priced", "proved", "explained")
+
+_REASONS = {NONE_ALLOWED: NO_ALLOWED_MENTOR, OUTRANKED: ALL_SEATS_TAKEN}
+_BLOCK_ROWS = 64
+
+Tell: TypeAlias = Callable[[str], None]  # a stage that has been reached
 
 
 @frozen
@@ -33,72 +35,141 @@ class Solution:
     seats: int  # free when the run began
     pairs: tuple[MatchScored, ...]
     unserved: tuple[Unserved, ...]
+    objective: Objective = Objective.MOST_SERVED
+    as_of: tuple[LogPosition, ...] = ()  # what was known when the pool was frozen
+    lottery_seed: str = ""  # hex
+    lottery_counter: int = 0
+    unique: bool = False  # no lottery was needed
+    record_digest: str = ""  # SHA-256, hex
 
 
-def solve(source: RunInput) -> Solution:
-    """Pair the mentees of a run with its mentors."""
+@frozen
+class Solved:
+    solution: Solution
+    record: RunRecord
+
+
+@frozen
+class NobodyAllowed:
+    """The rules leave nobody anybody: what each of them forbids, but for private ones."""
+
+    rules: tuple[RuleCount, ...]
+
+
+def solve(source: RunInput, about: About, tell: Tell = lambda _: None) -> Solved | NobodyAllowed:
+    """Pair the mentees of a run with its mentors: the best there is, with its proof.
+
+    Args:
+        source: who can be paired, and how.
+        about: which run it is, and the chance that it was given.
+        tell: hears each of STAGES when it is reached.
+    """
     ordered = in_order(source)
     field = field_of(ordered)
-    scores, allowed = scored(field)
-    partners = assign(scores, allowed, np.maximum(field.mentors.free, 0))
-    pairs = _pairs(ordered, field, partners)
-    unserved = _unserved(ordered, allowed, partners)
+    tell("pool_frozen")
+    scorer = _Watched(scorer=PlainScorer(field=field), tell=tell)
+    optimum = optimise(scorer, _terms(ordered, about.seed))
+    tell("served")
+    tell("priced")
+    record = build(about, ordered, field, optimum)
+    tell("proved")
+    if ordered.mentees and _nobody_allowed(record.result):
+        return NobodyAllowed(rules=_counts(field))
+    solution = _solution(ordered, about, optimum, record)
+    tell("explained")
+    return Solved(solution=solution, record=record)
+
+
+class _Watched:
+    """A scorer that says when every pair has been looked at once."""
+
+    def __init__(self, scorer: Scorer, tell: Tell) -> None:
+        self._scorer = scorer
+        self._tell = tell
+        self._is_told = False
+
+    @property
+    def rows(self) -> int:
+        return self._scorer.rows
+
+    @property
+    def columns(self) -> int:
+        return self._scorer.columns
+
+    def block(self, rows: slice) -> tuple[np.ndarray, np.ndarray]:
+        found = self._scorer.block(rows)
+        if not self._is_told and rows.indices(self.rows)[1] == self.rows:
+            self._is_told = True
+            self._tell("scored")
+        return found
+
+
+def _terms(source: RunInput, seed: bytes) -> Terms:
+    rows = {who.enrollment_id: row for row, who in enumerate(source.mentees)}
+    columns = {who.enrollment_id: column for column, who in enumerate(source.mentors)}
+    order = np.array([rows[who] for who in source.order], dtype=np.int64)
+    return Terms(
+        objective=source.policy.objective,
+        seats=np.array([max(0, who.free) for who in source.mentors], dtype=np.int64),
+        row_names=names_of(source.mentees),
+        column_names=names_of(source.mentors),
+        seed=seed,
+        order=order if source.order else None,
+        locked=tuple((rows[pair.mentee], columns[pair.mentor]) for pair in source.locked),
+        weak_below=source.policy.weak_below,
+    )
+
+
+def _solution(source: RunInput, about: About, optimum: Optimum, record: RunRecord) -> Solution:
     return Solution(
-        input_digest=_digest(ordered),
-        result_digest=_digest({"pairs": pairs, "unserved": unserved}),
-        mentees=len(ordered.mentees),
-        mentors=len(ordered.mentors),
-        seats=int(np.maximum(field.mentors.free, 0).sum()),
-        pairs=pairs,
-        unserved=unserved,
+        input_digest=record.input_sha256,
+        result_digest=record.result_sha256,
+        mentees=len(source.mentees),
+        mentors=len(source.mentors),
+        seats=sum(max(0, who.free) for who in source.mentors),
+        pairs=record.result.pairs,
+        unserved=tuple(
+            Unserved(mentee=left.mentee, reason=_REASONS[left.kind])
+            for left in record.result.unserved
+        ),
+        objective=source.policy.objective,
+        as_of=tuple(about.as_of),
+        lottery_seed=about.seed.hex(),
+        lottery_counter=optimum.lottery_counter,
+        unique=optimum.unique,
+        record_digest=record.record_sha256,
     )
 
 
-def in_order(source: RunInput) -> RunInput:
-    """The same input with every list of people sorted by id."""
-    return replace(
-        source,
-        mentees=_by_id(source.mentees),
-        mentors=_by_id(source.mentors),
-        parted=tuple(sorted(source.parted, key=lambda pair: (pair.mentor, pair.mentee))),
+def _nobody_allowed(result: RunResult) -> bool:
+    return not result.pairs and all(left.kind == NONE_ALLOWED for left in result.unserved)
+
+
+def _counts(field: Field) -> tuple[RuleCount, ...]:
+    """How many pairs each rule that may be told of forbids."""
+    mentees = len(field.mentees.person)
+    pairs = sum(
+        (
+            blocked(field, slice(start, min(start + _BLOCK_ROWS, mentees))).sum(axis=(1, 2))
+            for start in range(0, mentees, _BLOCK_ROWS)
+        ),
+        start=np.zeros(len(Rule), dtype=np.int64),
     )
-
-
-def _by_id(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    return tuple(sorted(candidates, key=lambda who: who.enrollment_id))
-
-
-def _pairs(source: RunInput, field: Field, partners: NDArray[np.int64]) -> tuple[MatchScored, ...]:
     return tuple(
-        _pair(source, field, row, int(column))
-        for row, column in enumerate(partners)
-        if column != NOBODY
+        RuleCount(rule=rule.value, pairs=int(count))
+        for rule, count in zip(Rule, pairs, strict=True)
+        if count and rule.value not in PRIVATE_RULES
     )
 
 
-def _pair(source: RunInput, field: Field, row: int, column: int) -> MatchScored:
-    mentee, mentor = source.mentees[row], source.mentors[column]
-    points = components(field, slice(row, row + 1))[:, 0, column]
-    return MatchScored(
-        mentee=mentee.enrollment_id,
-        mentor=mentor.enrollment_id,
-        score=int(points.sum()),
-        components=components_of([int(part) for part in points]),
-        cross_functional=mentee.function != mentor.function,
-    )
+class Sending(Protocol):
+    """One end of a pipe."""
+
+    def send(self, message: object, /) -> None:
+        """Hand something over."""
+        ...
 
 
-def _unserved(
-    source: RunInput, allowed: NDArray[np.bool_], partners: NDArray[np.int64]
-) -> tuple[Unserved, ...]:
-    return tuple(
-        Unserved(
-            mentee=source.mentees[row].enrollment_id,
-            reason=ALL_SEATS_TAKEN if allowed[row].any() else NO_ALLOWED_MENTOR,
-        )
-        for row in map(int, np.flatnonzero(partners == NOBODY))
-    )
-
-
-def _digest(value: object) -> str:
-    return sha256(canonical(value)).hexdigest()
+def solve_for(sending: Sending, source: RunInput, about: About) -> None:
+    """Solve, and send each stage as it is reached and then the answer."""
+    sending.send(solve(source, about, sending.send))

@@ -96,6 +96,18 @@ def applications(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(told.CompetencyDefined, told.CompetencyRetired)
+def competencies(recorded: Recorded) -> Iterator[Effect]:
+    """The competencies of the catalogue that are in use."""
+    match recorded.event:
+        case told.CompetencyDefined(competency_id=competency_id):
+            yield Put(table="competencies", row={"competency_id": competency_id})
+        case told.CompetencyRetired(competency_id=competency_id):
+            yield Remove(table="competencies", key={"competency_id": competency_id})
+        case _:
+            return
+
+
 @hears(told.TargetRoleDefined)
 def target_roles(recorded: Recorded) -> Iterator[Effect]:
     """What the roles that people aim for ask of them."""

@@ -4,135 +4,80 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from pydantic import Field
 
+from services.matching.queries.run_views import (
+    MatchingRunView,
+    RunPairView,
+    UnservedView,
+)
 from shared.database import Database
 from shared.events.matching import MatchingRunRequested
 from shared.frozen import frozen
-from shared.http import Moment, PageOf, PageRequest, View
-from shared.ids import EnrollmentId, PersonId, RunId, TenantId
+from shared.http import PageOf, PageRequest
+from shared.ids import TenantId
 
-DRAFTS = ("computing", "draft", "failed", "discarded")  # seen by managers of the program only
+# Seen by managers of the program only.
+DRAFTS = ("computing", "draft", "failed", "discarded", "cancelled", "rejected")
+COMPUTING = "computing"
+MANUAL = "left_by_manager"  # why somebody has no mentor whom the run had given one
 
 _COLUMNS = """
 run_id, program_id, cohort_id, policy_version, state, requested_by, requested_at, finished_at,
-input_digest, result_digest, mentees, mentors, seats, pairs, unserved, total_score,
-cross_functional_pairs, reason, published_at, version
+input_digest, result_digest, mentees, mentors, seats, pairs, unserved, total_score, worst_score,
+cross_functional_pairs, reason, rules::text AS rules, published_at, told_at, proposed, waitlisted,
+left_out::text AS left_out, what_if, objective, request::text AS request, overrides,
+lottery_commitment, lottery_seed, is_unique, as_of::text AS as_of, record_digest, version
 """
 _RUN = f"SELECT {_COLUMNS} FROM read.runs WHERE run_id = $1"  # noqa: S608  # columns named above
 _RUNS = f"""
 SELECT {_COLUMNS} FROM read.runs
 WHERE program_id = $1 AND ($2::uuid IS NULL OR cohort_id = $2)
-  AND ($3::text[] IS NULL OR state = ANY($3)) AND ($4 OR state = 'published')
-  AND ($5::timestamptz IS NULL OR (requested_at, run_id) < ($5, $6))
-ORDER BY requested_at DESC, run_id DESC LIMIT $7
+  AND ($3::text[] IS NULL OR state = ANY($3)) AND ($4 OR state IN ('publishing', 'published'))
+  AND ($5::boolean IS NULL OR what_if = $5)
+  AND ($6::timestamptz IS NULL OR (requested_at, run_id) < ($6, $7))
+ORDER BY requested_at DESC, run_id DESC LIMIT $8
 """  # noqa: S608  # columns named above
-_PAIRS = """
-SELECT p.mentee, p.mentor, p.score, p.components::text AS components, p.cross_functional,
-       made.pairing_id, made.state
+# A run as it stands: what it found, and over it what was changed by hand.
+STANDING = """
+SELECT p.tenant, p.run_id, p.mentee, p.mentor, p.score, p.components, p.cross_functional,
+       NULL::text AS overridden
 FROM read.run_pairs AS p
+WHERE p.run_id = $1 AND NOT EXISTS (SELECT FROM read.run_overrides AS o
+    WHERE o.tenant = p.tenant AND o.run_id = p.run_id AND o.mentee = p.mentee)
+UNION ALL
+SELECT o.tenant, o.run_id, o.mentee, o.mentor, o.score, o.components, o.cross_functional, o.reason
+FROM read.run_overrides AS o WHERE o.run_id = $1 AND o.mentor IS NOT NULL
+"""
+LEFT = f"""
+SELECT u.tenant, u.run_id, u.mentee, u.reason
+FROM read.run_unserved AS u
+WHERE u.run_id = $1 AND NOT EXISTS (SELECT FROM read.run_overrides AS o
+    WHERE o.tenant = u.tenant AND o.run_id = u.run_id AND o.mentee = u.mentee
+      AND o.mentor IS NOT NULL)
+UNION ALL
+SELECT o.tenant, o.run_id, o.mentee, '{MANUAL}'
+FROM read.run_overrides AS o
+WHERE o.run_id = $1 AND o.mentor IS NULL AND NOT EXISTS (SELECT FROM read.run_unserved AS u
+    WHERE u.tenant = o.tenant AND u.run_id = o.run_id AND u.mentee = o.mentee)
+"""  # noqa: S608  # a constant
+_PAIRS = f"""
+SELECT p.mentee, p.mentor, p.score, p.components::text AS components, p.cross_functional,
+       p.overridden, made.pairing_id, made.state
+FROM ({STANDING}) AS p
 LEFT JOIN read.pairings AS made
     ON made.tenant = p.tenant AND made.run_id = p.run_id AND made.mentee = p.mentee
-WHERE p.run_id = $1
-  AND ($2::integer IS NULL OR (p.score, p.mentee) < ($2, $3))
+WHERE $2::integer IS NULL OR (p.score, p.mentee) < ($2, $3)
 ORDER BY p.score DESC, p.mentee DESC LIMIT $4
-"""
-_UNSERVED = """
-SELECT mentee, reason FROM read.run_unserved
-WHERE run_id = $1 AND ($2::uuid IS NULL OR mentee > $2) ORDER BY mentee LIMIT $3
-"""
-_TO_PROPOSE = """
-SELECT p.mentor, p.mentee, p.score, p.cross_functional,
-       a.person_id AS mentor_person, b.person_id AS mentee_person
-FROM read.run_pairs AS p
-JOIN read.rosters AS a ON a.tenant = p.tenant AND a.enrollment_id = p.mentor
-JOIN read.rosters AS b ON b.tenant = p.tenant AND b.enrollment_id = p.mentee
-WHERE p.run_id = $1 AND NOT EXISTS (SELECT FROM read.pairings AS made
-    WHERE made.tenant = p.tenant AND made.run_id = p.run_id AND made.mentee = p.mentee)
-ORDER BY p.mentor, p.mentee
-"""
+"""  # noqa: S608  # named above
+_UNSERVED = f"""
+SELECT mentee, reason FROM ({LEFT}) AS u
+WHERE $2::uuid IS NULL OR mentee > $2 ORDER BY mentee LIMIT $3
+"""  # noqa: S608  # named above
 _REQUESTED = """
-SELECT run_id, program_id, cohort_id, policy_version, requested_by, requested_at AS at
-FROM read.runs WHERE tenant = $1 AND run_id = $2 AND state = 'computing'
+SELECT request::text FROM read.runs
+WHERE tenant = $1 AND run_id = $2 AND ($3::text IS NULL OR state = $3)
 """
-_TO_WAITLIST = "SELECT mentee, reason FROM read.run_unserved WHERE run_id = $1 ORDER BY mentee"
-
-
-class MatchingRunView(View):
-    run_id: UUID
-    program_id: UUID
-    cohort_id: UUID
-    policy_version: int
-    state: str = Field(examples=["computing", "draft", "published", "failed", "discarded"])
-    requested_by: UUID
-    requested_at: Moment
-    finished_at: Moment | None
-    input_digest: str | None = Field(description="SHA-256 of the frozen input, hex.")
-    result_digest: str | None = Field(description="SHA-256 of pairs and unserved, hex.")
-    mentees: int | None
-    mentors: int | None
-    seats: int | None
-    pairs: int | None
-    unserved: int | None
-    total_score: int | None
-    cross_functional_pairs: int | None
-    reason: str | None = Field(description="Why it failed or was discarded.")
-    published_at: Moment | None
-    version: int
-
-
-class ComponentsView(View):
-    strengths: int
-    other_function: int
-    target_roles: int
-    style: int
-    hours: int
-    spare_load: int
-    title: int = 0  # from here on 0 in runs that did not know of it
-    tenure: int = 0
-    same_function: int = 0
-    proximity: int = 0
-    rotation: int = 0
-    emphasis: int = 0
-
-
-class RunPairView(View):
-    mentee: UUID
-    mentor: UUID
-    score: int = Field(description="0 to 1000; the components add up to it.")
-    components: ComponentsView
-    cross_functional: bool
-    pairing_id: UUID | None = Field(description="Null while it has not been proposed.")
-    state: str | None = Field(examples=["proposed", "on_trial"])
-
-
-class UnservedView(View):
-    mentee: UUID
-    reason: str = Field(examples=["no_allowed_mentor", "all_seats_taken"])
-
-
-@frozen
-class PairToPropose:
-    """A pair of a run that nobody has been told of yet."""
-
-    mentor: EnrollmentId
-    mentee: EnrollmentId
-    score: int
-    cross_functional: bool
-    mentor_person: PersonId
-    mentee_person: PersonId
-
-
-@frozen
-class PersonToWaitlist:
-    mentee: EnrollmentId
-    reason: str
-
-
-async def run(db: Database, *, run_id: UUID) -> MatchingRunView | None:
-    """One run with its sums."""
-    row = await db.fetchrow(_RUN, run_id)
-    return None if row is None else MatchingRunView(**row)
+_UNDER_WAY = "SELECT state FROM read.runs WHERE tenant = $1 AND run_id = $2"
 
 
 @frozen
@@ -142,7 +87,14 @@ class RunQuestion:
     program_id: UUID
     cohort_id: UUID | None
     states: list[str] | None
+    what_if: bool | None  # None: both those that count and those that only try something
     drafts: bool  # whether the asker may see what is not published
+
+
+async def run(db: Database, *, run_id: UUID) -> MatchingRunView | None:
+    """One run with its sums."""
+    row = await db.fetchrow(_RUN, run_id)
+    return None if row is None else _view(row)
 
 
 async def runs(
@@ -151,20 +103,20 @@ async def runs(
     """Runs of a program, newest first."""
     at, run_id = page.after or (None, None)
     asked = (question.program_id, question.cohort_id, question.states, question.drafts)
-    rows = await db.fetch(_RUNS, *asked, at, run_id, page.rows)
-    views = [MatchingRunView(**row) for row in rows]
+    rows = await db.fetch(_RUNS, *asked, question.what_if, at, run_id, page.rows)
+    views = [_view(row) for row in rows]
     return page.of(views, lambda view: (view.requested_at, view.run_id))
 
 
 async def run_pairs(db: Database, page: PageRequest, *, run_id: UUID) -> PageOf[RunPairView]:
-    """The pairs of a run with their components, best first."""
+    """The pairs of a run as they stand, with their components, best first."""
     score, mentee = page.after or (None, None)
     rows = await db.fetch(_PAIRS, run_id, score, mentee, page.rows)
     return page.of([_pair(row) for row in rows], lambda pair: (pair.score, pair.mentee))
 
 
 async def unserved(db: Database, page: PageRequest, *, run_id: UUID) -> PageOf[UnservedView]:
-    """Who got no mentor in a run, and which kind of reason it was."""
+    """Who has no mentor in a run as it stands, and which kind of reason it was."""
     (after,) = page.after or (None,)
     rows = await db.fetch(_UNSERVED, run_id, after, page.rows)
     return page.of([UnservedView(**row) for row in rows], lambda person: (person.mentee,))
@@ -174,19 +126,52 @@ async def requested_run(
     db: Database, tenant: TenantId, run_id: UUID
 ) -> MatchingRunRequested | None:
     """What was asked of a run that is still to be worked out; loops ask, for any tenant."""
-    row = await db.fetchrow(_REQUESTED, tenant, run_id)
-    return None if row is None else MatchingRunRequested(**row)
+    return await request_of(db, tenant, run_id, COMPUTING)
 
 
-async def to_propose(db: Database, *, run_id: RunId) -> list[PairToPropose]:
-    """The pairs of a run that have not been proposed, mentor by mentor."""
-    return [PairToPropose(**row) for row in await db.fetch(_TO_PROPOSE, run_id)]
+async def request_of(
+    db: Database, tenant: TenantId, run_id: UUID, state: str | None = None
+) -> MatchingRunRequested | None:
+    """What was asked of a run, if it is in this state."""
+    text = await db.fetchval(_REQUESTED, tenant, run_id, state)
+    return None if text is None else msgspec.json.decode(text, type=MatchingRunRequested)
 
 
-async def to_waitlist(db: Database, *, run_id: RunId) -> list[PersonToWaitlist]:
-    """Who got no mentor in a run, all of them."""
-    return [PersonToWaitlist(**row) for row in await db.fetch(_TO_WAITLIST, run_id)]
+async def state_of(db: Database, tenant: TenantId, run_id: UUID) -> str | None:
+    """Where a run stands now; loops ask, for any tenant."""
+    state: str | None = await db.fetchval(_UNDER_WAY, tenant, run_id)
+    return state
+
+
+def _view(row: Any) -> MatchingRunView:  # noqa: ANN401  # a row
+    told = {**row}
+    for name in ("rules", "left_out", "as_of"):
+        told[name] = _value(row[name]) or []
+    return MatchingRunView(**told | _request(_value(told.pop("request")) or {}))
+
+
+def _request(request: dict[str, Any]) -> dict[str, Any]:
+    """What was asked of a run, beside the policy's version."""
+    return {
+        "asked_because": request.get("reason") or None,
+        "lock": request.get("locked", []),
+        "bar": request.get("barred", []),
+        "basis": request.get("basis"),
+        "emphasis": request.get("emphasis"),
+        "tried": _tried(request.get("policy")),
+    }
+
+
+def _tried(policy: dict[str, Any] | None) -> dict[str, Any] | None:
+    if policy is None:
+        return None
+    plain = ("program_id", "version", "author", "reason", "at")
+    return {name: value for name, value in policy.items() if name not in plain}
 
 
 def _pair(row: Any) -> RunPairView:  # noqa: ANN401  # a row
     return RunPairView(**{**row, "components": msgspec.json.decode(row["components"])})
+
+
+def _value(text: str | None) -> Any:  # noqa: ANN401  # JSON
+    return None if text is None else msgspec.json.decode(text)

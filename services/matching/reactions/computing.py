@@ -2,33 +2,82 @@
 
 import asyncio
 import logging
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+import secrets
+from functools import partial
+from typing import Any
 
-from services.matching.domain.assignment import AssignmentUnsolved
-from services.matching.domain.matching_run import RUN, CompleteRun, FailRun
-from services.matching.domain.pool import RunInput
-from services.matching.domain.solution import Solution, solve
-from services.matching.queries import candidates
-from services.matching.queries.runs import requested_run
+from services.matching.domain.freezing import fault_of
+from services.matching.domain.matching_run import RUN
+from services.matching.domain.run_commands import CompleteRun, FailRun
+from services.matching.domain.run_record import About
+from services.matching.domain.run_turn import RUN_TURN, EndTurn
+from services.matching.domain.solution import ENGINE, STAGES, NobodyAllowed
+from services.matching.queries import candidates, freezing, records
+from services.matching.queries.freezing import Frozen
+from services.matching.queries.runs import requested_run, state_of
+from services.matching.reactions import elsewhere
+from services.matching.reactions.elsewhere import Answer, NotWanted, WorkerLost
 from services.matching.reactions.steps import Steps, of_rosters
 from shared.command_handler import Step
 from shared.database import Database
 from shared.deadlines import Due
 from shared.envelope import Recorded
 from shared.errors import Refused
-from shared.events.matching import MatchingRunCompleted, MatchingRunFailed
+from shared.events.matching import (
+    MatchingPolicySet,
+    MatchingRunCancelled,
+    MatchingRunCompleted,
+    MatchingRunFailed,
+    MatchingRunRequested,
+    RuleCount,
+)
+from shared.frozen import frozen
 from shared.http import operations
-from shared.ids import RunId
+from shared.ids import TenantId
 
 log = logging.getLogger(__name__)
 
 RUN_SECONDS_MAX = 900.0
+COMPUTING = "computing"
+SALT_BYTES = 32
 
 
 class RunFailed(Refused):
     """The matching run could not be worked out; its reason is on the run."""
+
+
+class NobodyAllowedAnybody(Refused):
+    """The rules of this policy leave nobody anybody: loosen one, as the run's `rules` count."""
+
+
+class PoolEmptied(Refused):
+    """When the run began there was nobody left to pair: wait until somebody joins."""
+
+
+class LockNotPossible(Refused):
+    """When the run began a locked pair was no longer possible: ask again without it."""
+
+
+class RunCancelled(Refused):
+    """The run was called off before it was worked out."""
+
+
+_FAILURES: dict[str, type[Refused]] = {
+    "nobody_allowed": NobodyAllowedAnybody,
+    "nobody_to_pair": PoolEmptied,
+    "lock_not_possible": LockNotPossible,
+}
+
+
+@frozen
+class _Work:
+    """One run that is being worked out."""
+
+    db: Database
+    tenant: TenantId
+    request: MatchingRunRequested
+    policy: MatchingPolicySet
+    seed: bytes
 
 
 async def compute_run(due: Due, db: Database) -> Steps:
@@ -36,26 +85,84 @@ async def compute_run(due: Due, db: Database) -> Steps:
     request = await requested_run(db, due.tenant, due.subject)
     if request is None:
         return ()
-    run_id = RunId(due.subject)
-    policy = await candidates.policy(db, due.tenant, request.program_id, request.policy_version)
+    policy = request.policy or await candidates.policy(
+        db, due.tenant, request.program_id, request.policy_version
+    )
     if policy is None:
-        return (Step(decider=RUN, command=FailRun(run_id=run_id, reason="no_policy")),)
-    source = await candidates.run_input(db, due.tenant, request, policy)
-    counts = {"mentees": len(source.mentees), "mentors": len(source.mentors)}
-    await operations.progress(db, due.tenant, run_id, counts)
+        return _failed(request, "no_policy")
+    seed = await freezing.seed_of(db, due.tenant, request.run_id)
+    work = _Work(
+        db=db, tenant=due.tenant, request=request, policy=policy, seed=seed or request.run_id.bytes
+    )
+    pool = await freezing.frozen_pool(db, due.tenant, request, policy, work.seed)
+    fault = fault_of(pool.source)
+    if fault is not None:
+        return _failed(request, fault, seed=work.seed)
+    return await _computed(work, pool)
+
+
+async def _computed(work: _Work, pool: Frozen) -> Steps:
+    request, run_id = work.request, work.request.run_id
     try:
         async with asyncio.timeout(RUN_SECONDS_MAX):
-            solution = await _solved_elsewhere(source)
+            answer = await _answer(work, pool)
+    except NotWanted:
+        return ()
     except TimeoutError:
-        return (Step(decider=RUN, command=FailRun(run_id=run_id, reason="took_too_long")),)
-    except BrokenProcessPool:
-        return (Step(decider=RUN, command=FailRun(run_id=run_id, reason="worker_lost")),)
-    except AssignmentUnsolved:
-        log.exception("run not solved", extra={"run_id": str(run_id)})
-        return (Step(decider=RUN, command=FailRun(run_id=run_id, reason="not_solved")),)
-    complete = CompleteRun(run_id=run_id, solution=solution)
-    changes = await candidates.seats_to_change(db, due.tenant, request.cohort_id, policy)
-    return (Step(decider=RUN, command=complete), *of_rosters(changes))
+        return _failed(request, "took_too_long", seed=work.seed)
+    except WorkerLost:
+        log.warning("run lost its worker", extra={"run_id": str(run_id)})
+        return _failed(request, "worker_lost", seed=work.seed)
+    if isinstance(answer, NobodyAllowed):
+        return _failed(request, "nobody_allowed", seed=work.seed, rules=answer.rules)
+    await records.keep(work.db, work.tenant, run_id, answer.record)
+    complete = CompleteRun(run_id=run_id, solution=answer.solution)
+    steps = (Step(decider=RUN, command=complete), _turn_ended(request))
+    if request.policy is not None:
+        return steps  # seats follow the program's own policy
+    changes = await candidates.seats_to_change(work.db, work.tenant, request.cohort_id, work.policy)
+    return (*steps, *of_rosters(changes))
+
+
+async def _answer(work: _Work, pool: Frozen) -> Answer:
+    about = About(
+        run_id=work.request.run_id,
+        as_of=pool.as_of,
+        seed=work.seed,
+        salt=secrets.token_bytes(SALT_BYTES),
+        engine=ENGINE,
+    )
+    counts = {"mentees": len(pool.source.mentees), "mentors": len(pool.source.mentors)}
+    counts["seats"] = sum(max(0, who.free) for who in pool.source.mentors)
+    reached = counts | dict.fromkeys(STAGES, 0)
+    hear = partial(_tell, work, reached)
+    await hear(STAGES[0])
+    return await elsewhere.solved(pool.source, about, hear, partial(_is_wanted, work))
+
+
+async def _tell(work: _Work, reached: dict[str, int], stage: str) -> None:
+    reached[stage] = 1
+    await operations.progress(work.db, work.tenant, work.request.run_id, reached)
+
+
+async def _is_wanted(work: _Work) -> bool:
+    return await state_of(work.db, work.tenant, work.request.run_id) == COMPUTING
+
+
+def _failed(
+    request: MatchingRunRequested,
+    reason: str,
+    *,
+    seed: bytes = b"",
+    rules: tuple[RuleCount, ...] = (),
+) -> Steps:
+    fail = FailRun(run_id=request.run_id, reason=reason, rules=rules, lottery_seed=seed.hex())
+    return (Step(decider=RUN, command=fail), _turn_ended(request))
+
+
+def _turn_ended(request: MatchingRunRequested) -> Step[Any, Any, Any]:
+    end = EndTurn(cohort_id=request.cohort_id, run_id=request.run_id)
+    return Step(decider=RUN_TURN, command=end)
 
 
 async def report_run(recorded: Recorded, db: Database) -> Steps:
@@ -63,18 +170,18 @@ async def report_run(recorded: Recorded, db: Database) -> Steps:
     match recorded.event:
         case MatchingRunCompleted(run_id=run_id):
             await operations.succeed(db, recorded.tenant, run_id, f"/v1/matching-runs/{run_id}")
-        case MatchingRunFailed(run_id=run_id, reason=reason):
-            failure = RunFailed(f"The run could not be worked out: {reason}.")
-            await operations.fail(db, recorded.tenant, run_id, failure)
+        case MatchingRunFailed() as fact:
+            await operations.fail(db, recorded.tenant, fact.run_id, _failure(fact))
+        case MatchingRunCancelled(run_id=run_id):
+            await operations.fail(db, recorded.tenant, run_id, RunCancelled())
         case _:
             pass
     return ()
 
 
-async def _solved_elsewhere(source: RunInput) -> Solution:
-    """The answer of a fresh process, which is gone afterwards with all the memory it took."""
-    workers = ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
-    try:
-        return await asyncio.get_running_loop().run_in_executor(workers, solve, source)
-    finally:
-        workers.shutdown(wait=False, cancel_futures=True)
+def _failure(fact: MatchingRunFailed) -> Refused:
+    known = _FAILURES.get(fact.reason)
+    if known is None:
+        return RunFailed(f"The run could not be worked out: {fact.reason}.")
+    counts = ", ".join(f"{rule.rule} forbids {rule.pairs}" for rule in fact.rules)
+    return known(f"{known.__doc__} Of all pairs: {counts}." if counts else "")

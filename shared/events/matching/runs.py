@@ -191,6 +191,7 @@ class MatchingRunPublished:
     published_by: PersonId
     at: datetime
     changes_accepted: bool = False  # the pool had moved since, and the publisher knew
+    completion_follows: bool = False  # PublicationCompleted says when everybody has been told
 
 
 @light
@@ -200,15 +201,6 @@ class PairLeftOut:
     mentor: EnrollmentId
     mentee: EnrollmentId
     code: str  # why: "mentor_at_capacity", "not_listed"
-
-
-@light
-class PublicationAdvanced:
-    """The timer that finishes a broken-off publication proposed some of its pairs."""
-
-    run_id: RunId
-    proposed: int  # by this step
-    at: datetime
 
 
 @light
@@ -240,7 +232,6 @@ RunEvent: TypeAlias = (
     | MatchingRunCancelled
     | DraftOverridden
     | MatchingRunPublished
-    | PublicationAdvanced
     | PublicationCompleted
     | MatchingRunDiscarded
 )
