@@ -10,6 +10,8 @@ from services.matching.api import (
     requests,
     rosters,
     runs,
+    search,
+    suggestions,
 )
 
 ROUTERS = (
@@ -21,5 +23,7 @@ ROUTERS = (
     rosters.router,
     requests.router,
     request_answers.router,
+    search.router,
+    suggestions.router,
     bars.router,
 )

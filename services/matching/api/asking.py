@@ -128,7 +128,7 @@ async def _chosen(
             enrollment_id=each.enrollment_id,
             person_id=each.person_id,
             broken_rules=forbidding(fit, policy, kind, by_sponsor=by_sponsor),
-            is_open=fit.is_open,
+            is_open=fit.is_open and not each.paused,  # the same word for both: neither is told
             refusal=each.refusal,
         )
 

@@ -1,5 +1,6 @@
 """Yes and no to a request over HTTP; a yes makes the pairing and settles what else was asked."""
 
+from collections.abc import Iterator
 from uuid import UUID
 
 from starlette.responses import Response
@@ -32,7 +33,7 @@ from services.matching.queries import candidates, requests
 from services.matching.queries.requests import Standing
 from shared.command_handler import Step
 from shared.database import Database
-from shared.events.matching import Approver, PassReason
+from shared.events.matching import Approver, MatchingPolicySet, PassReason
 from shared.events.vocabulary import Part
 from shared.http import Commands, Reads, Routes, problems
 from shared.ids import EnrollmentId, PairingId, RequestId, TenantId, derived_id
@@ -125,11 +126,6 @@ async def _accepting(
     accept = AcceptRequest(request_id=standing.request_id, by=by, pairing_id=pairing_id)
     settle = SettleRequest(enrollment_id=mentor, request_id=standing.request_id)
     known = await requests.open_at(db, tenant, mentee)
-    agreed = (
-        AcceptPairing(pairing_id=pairing_id, by=Part(approver.value))
-        for approver in policy.approvals
-        if approver is not Approver.MANAGER
-    )
     return [
         Step(decider=REQUEST, command=accept),
         propose,
@@ -139,7 +135,19 @@ async def _accepting(
             if change.enrollment_id == mentor
         ),
         *seats,
-        *(Step(decider=PAIRING, command=yes) for yes in agreed),
+        *(Step(decider=PAIRING, command=yes) for yes in _agreed(policy, pairing_id)),
         Step(decider=DESK, command=settle),
         *request_steps(cleared(mentee, known, accepted=standing.request_id)),
     ]
+
+
+def _agreed(policy: MatchingPolicySet, pairing_id: PairingId) -> Iterator[AcceptPairing]:
+    """The word of both sides: one by asking, the other by saying yes.
+
+    Where a manager has to agree before one of them, that one is asked again after it.
+    """
+    for approver in policy.approvals:
+        if approver is not Approver.MANAGER:
+            yield AcceptPairing(pairing_id=pairing_id, by=Part(approver.value))
+        elif policy.approvals_in_order:
+            return

@@ -1,7 +1,10 @@
 """The proposal of a pair: what the program's policy says about it, put together in one place."""
 
+from dataclasses import replace
+
 from services.matching.domain.fit import Fit, forbidding
 from services.matching.domain.pairing_commands import ProposePairing
+from services.matching.domain.rules import Rule
 from shared.events.matching import MatchingPolicySet, PairingFormat
 from shared.frozen import frozen
 from shared.ids import CohortId, PairingId, RunId
@@ -16,10 +19,13 @@ class Way:
     format: PairingFormat = PairingFormat.ONE_TO_ONE
     run_id: RunId | None = None  # None: by hand, by request, or by lot
     by_sponsor: bool = False  # whether the mentor is a sponsor of the program
+    by_hand: bool = False  # a manager may put together who were together before
 
 
 def proposal(fit: Fit, policy: MatchingPolicySet, way: Way) -> ProposePairing:
     """The command that proposes a pair; it carries the rules that stand in its way."""
+    if way.by_hand:
+        fit = replace(fit, broken=tuple(r for r in fit.broken if r is not Rule.PAIRED_BEFORE))
     flash = way.format is PairingFormat.FLASH
     return ProposePairing(
         pairing_id=way.pairing_id,

@@ -3,17 +3,27 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from services.matching.domain.roster import MenteeAlreadyPaired, MentorAtCapacity, NotListed
+from services.matching.domain.roster import (
+    MenteeAlreadyPaired,
+    MentorAtCapacity,
+    NotListed,
+    ParticipantOnPause,
+)
 from shared.database import Database
 from shared.errors import Refused
 from shared.events.vocabulary import Part
 from shared.frozen import frozen
 from shared.ids import CohortId, EnrollmentId, PersonId, ProgramId, TenantId
 
-_STANDING = """
-SELECT enrollment_id, program_id, cohort_id, person_id, part, seats, taken, listed
-FROM read.rosters WHERE tenant = $1 AND enrollment_id = ANY($2::uuid[])
-"""
+_COLUMNS = "enrollment_id, program_id, cohort_id, person_id, part, seats, taken, listed, paused"
+_STANDING = f"""
+SELECT {_COLUMNS} FROM read.rosters WHERE tenant = $1 AND enrollment_id = ANY($2::uuid[])
+"""  # noqa: S608  # columns named above
+_ACROSS = f"""
+SELECT {_COLUMNS} FROM read.rosters
+WHERE tenant = $1 AND cohort_id = $2 AND part = $3 AND listed AND NOT paused
+ORDER BY enrollment_id
+"""  # noqa: S608  # columns named above
 
 
 @frozen
@@ -28,15 +38,21 @@ class Openness:
     seats: int
     taken: int
     listed: bool
+    paused: bool  # on a break: takes nobody new
+
+    @property
+    def free(self) -> int:
+        """Seats that are left."""
+        return max(0, self.seats - self.taken)
 
     @property
     def refusal(self) -> type[Refused] | None:
         """Why nobody can be paired there now."""
         if not self.listed:
             return NotListed
-        if self.taken < self.seats:
-            return None
-        return MentorAtCapacity if self.part == Part.MENTOR else MenteeAlreadyPaired
+        if not self.free:
+            return MentorAtCapacity if self.part == Part.MENTOR else MenteeAlreadyPaired
+        return ParticipantOnPause if self.paused else None
 
 
 async def openness(
@@ -44,4 +60,13 @@ async def openness(
 ) -> Mapping[UUID, Openness]:
     """These places by their enrollment; one that was never in the pool is left out."""
     rows = await db.fetch(_STANDING, tenant, enrollments)
+    return {row["enrollment_id"]: Openness(**row) for row in rows}
+
+
+async def across(
+    db: Database, tenant: TenantId, cohort_id: UUID, part: Part
+) -> Mapping[UUID, Openness]:
+    """Everybody of a cohort on the other side who is in the pool now."""
+    other = Part.MENTEE if part is Part.MENTOR else Part.MENTOR
+    rows = await db.fetch(_ACROSS, tenant, cohort_id, other.value)
     return {row["enrollment_id"]: Openness(**row) for row in rows}
