@@ -65,6 +65,7 @@ CREATE TABLE runs (
     reason text,                            -- why it failed or was discarded
     rules jsonb,                            -- what forbade the pairs of a failed run
     published_at timestamptz,
+    published_by uuid,
     told_at timestamptz,                    -- when everybody in it had been told
     proposed integer,
     waitlisted integer,

@@ -69,6 +69,7 @@ def _listed(recorded: Recorded, fact: ParticipantListed) -> Effect:
         "listed": True,
         "seeking": True,
         "waiting_since": fact.at,
+        "listed_at": fact.at,
         "version": recorded.version,
     }
     return Put(table="rosters", row=row)

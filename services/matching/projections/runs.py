@@ -59,9 +59,10 @@ def runs(recorded: Recorded) -> Iterator[Effect]:
         case MatchingRunCancelled(run_id=run_id, reason=reason, at=at):
             cancelled = {"state": "cancelled", "reason": reason, "finished_at": at}
             yield _change(recorded, run_id, cancelled)
-        case MatchingRunPublished(run_id=run_id, at=at, completion_follows=follows):
-            state = "publishing" if follows else "published"
-            yield _change(recorded, run_id, {"state": state, "published_at": at})
+        case MatchingRunPublished() as fact:
+            state = "publishing" if fact.completion_follows else "published"
+            by = {"published_at": fact.at, "published_by": fact.published_by}
+            yield _change(recorded, fact.run_id, {"state": state, **by})
         case PublicationCompleted() as fact:
             yield _change(recorded, fact.run_id, _told(fact))
         case MatchingRunDiscarded(run_id=run_id, reason=reason):

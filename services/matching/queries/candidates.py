@@ -22,9 +22,11 @@ from shared.events.vocabulary import Part
 from shared.ids import CompetencyId, EnrollmentId, PersonId, TenantId
 
 _SEEKING = """
-SELECT enrollment_id, part, priority, waiting_since FROM read.rosters
-WHERE tenant = $1 AND cohort_id = $2 AND listed
+SELECT enrollment_id, part, priority, waiting_since FROM read.rosters AS r
+WHERE tenant = $1 AND cohort_id = $2 AND listed AND NOT paused
   AND (part = 'mentor' OR (seeking AND taken < seats))
+  AND NOT (part = 'mentor' AND EXISTS (SELECT FROM read.loads AS l
+      WHERE l.tenant = r.tenant AND l.person_id = r.person_id AND l.overloaded))
 """
 _SEATS_TO_CHANGE = """
 SELECT r.enrollment_id, least(c.seats, $3, c.hours_per_month / $4) AS seats

@@ -11,19 +11,14 @@ from shared.events.matching import PairingFormat
 from shared.ids import PersonId, TenantId
 
 RECENT_DAYS = 365
-HELD = ("proposed", "on_trial", "confirmed", "paused")  # a seat and hours are taken
 BRIEF = (PairingFormat.FLASH, PairingFormat.ROULETTE, PairingFormat.PEER)  # no reason to rest
 
 _LOADS = """
-WITH needed AS (
-    SELECT DISTINCT ON (program_id) program_id, (terms->>'hours_per_pair')::integer AS hours
-    FROM read.policies WHERE tenant = $1 ORDER BY program_id, version DESC
-)
-SELECT p.mentor_person AS person_id, count(*)::integer AS pairings,
-       coalesce(sum(n.hours), 0)::integer AS hours, array_agg(DISTINCT p.program_id) AS programs
-FROM read.pairings AS p LEFT JOIN needed AS n USING (program_id)
-WHERE p.tenant = $1 AND p.mentor_person = ANY($2::uuid[]) AND p.state = ANY($3::text[])
-GROUP BY p.mentor_person
+SELECT person_id, count(*) FILTER (WHERE part = 'mentor')::integer AS pairings,
+       sum(hours)::integer AS hours,
+       array_agg(DISTINCT program_id) FILTER (WHERE part = 'mentor') AS programs
+FROM read.load_entries WHERE tenant = $1 AND person_id = ANY($2::uuid[])
+GROUP BY person_id
 """
 _RECENT = """
 SELECT mentor_person AS person_id, count(*)::integer AS begun FROM read.pairings
@@ -36,6 +31,7 @@ WITH cycles AS (
     FROM pool.cohorts WHERE tenant = $1 AND program_id = $2
 )
 SELECT DISTINCT ON (p.mentor_person, p.mentee_person) p.mentor_person, p.mentee_person,
+       p.continuing,
        greatest(0, coalesce(now.cycle - before.cycle, 0))::integer AS cycles_ago
 FROM read.pairings AS p
 LEFT JOIN cycles AS before ON before.cohort_id = p.cohort_id
@@ -50,14 +46,14 @@ ORDER BY p.mentor_person, p.mentee_person, before.cycle DESC NULLS LAST, p.propo
 async def loads(
     db: Database, tenant: TenantId, people: Collection[PersonId]
 ) -> dict[PersonId, Load]:
-    """What these mentors carry, all programs together, proposals included."""
+    """What these people carry, all programs together, proposals included."""
     return {
         PersonId(UUID(int=row["person_id"].int)): Load(
             pairings=row["pairings"],
             hours=row["hours"],
-            programs=frozenset(row["programs"]),
+            programs=frozenset(row["programs"] or ()),
         )
-        for row in await db.fetch(_LOADS, tenant, list(people), HELD)
+        for row in await db.fetch(_LOADS, tenant, list(people))
     }
 
 
@@ -92,6 +88,7 @@ async def parted(
             mentor=PersonId(UUID(int=row["mentor_person"].int)),
             mentee=PersonId(UUID(int=row["mentee_person"].int)),
             cycles_ago=row["cycles_ago"],
+            continuing=row["continuing"],
         )
         for row in await db.fetch(_PARTED, tenant, *where, *sides, BRIEF)
     )

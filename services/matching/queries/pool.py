@@ -57,6 +57,16 @@ SELECT pairing_id, program_id, cohort_id, mentor, mentee, mentor_person, mentee_
 FROM read.pairings
 WHERE tenant = $1 AND program_id = $2 AND state = ANY($3::text[]) ORDER BY pairing_id
 """
+_PLACES_OF_COHORT = """
+SELECT enrollment_id, program_id, cohort_id, person_id, part, declared FROM read.rosters
+WHERE tenant = $1 AND listed AND cohort_id = $2 ORDER BY enrollment_id LIMIT $3
+"""
+_OPEN_PAIRS_OF_COHORT = """
+SELECT pairing_id, program_id, cohort_id, mentor, mentee, mentor_person, mentee_person, state,
+       mentor_accepted, mentee_accepted, approved, approvals::text AS approvals, approvals_in_order
+FROM read.pairings
+WHERE tenant = $1 AND cohort_id = $2 AND state = ANY($3::text[]) ORDER BY pairing_id LIMIT $4
+"""
 _CAPACITIES = """
 SELECT person_id, seats, hours_per_month FROM pool.capacities
 WHERE tenant = $1 AND person_id = ANY($2::uuid[])
@@ -151,6 +161,21 @@ async def places_of_program(db: Database, tenant: TenantId, program_id: UUID) ->
 async def open_pairs_of_program(db: Database, tenant: TenantId, program_id: UUID) -> Sequence[Pair]:
     """The pairings of a program that are not closed."""
     rows = await db.fetch(_OPEN_PAIRS_OF_PROGRAM, tenant, program_id, OPEN_STATES)
+    return [_pair(row) for row in rows]
+
+
+async def places_of_cohort(
+    db: Database, tenant: TenantId, cohort_id: UUID, limit: int
+) -> Sequence[Place]:
+    """Some of those who are in the pool of a cohort."""
+    return _places(await db.fetch(_PLACES_OF_COHORT, tenant, cohort_id, limit))
+
+
+async def open_pairs_of_cohort(
+    db: Database, tenant: TenantId, cohort_id: UUID, limit: int
+) -> Sequence[Pair]:
+    """Some of the pairings of a cohort that are not closed."""
+    rows = await db.fetch(_OPEN_PAIRS_OF_COHORT, tenant, cohort_id, OPEN_STATES, limit)
     return [_pair(row) for row in rows]
 
 

@@ -3,11 +3,16 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from services.matching.projections.appeals import APPEAL_TIMER
+from services.matching.projections.cohort_ends import COHORT_END_TIMER
+from services.matching.projections.courses import ESCALATION_TIMER, REVIEW_TIMER, TERM_TIMER
 from services.matching.projections.pairings import PROPOSAL_TIMER, TRIAL_TIMER
+from services.matching.projections.places import AWAY_TIMER, BREAK_TIMER, ORPHAN_TIMER
 from services.matching.projections.requests import REQUEST_TIMER
 from services.matching.projections.runs import PUBLICATION_TIMER, RUN_TIMER
 from services.matching.reactions.asking import settle_requests, turn_request
 from services.matching.reactions.computing import compute_run, report_run
+from services.matching.reactions.ending import begin_cohort_end, end_cohort
 from services.matching.reactions.leaving import (
     close_completed_journey,
     close_program,
@@ -19,9 +24,20 @@ from services.matching.reactions.listing import (
     follow_policy,
     list_participant,
 )
+from services.matching.reactions.loads import limit_load
+from services.matching.reactions.offering import offer_freed_seats, take_orphan_step
 from services.matching.reactions.publishing import finish_publication
 from services.matching.reactions.steps import Steps
-from services.matching.reactions.timers import expire_proposal, pass_trial
+from services.matching.reactions.timers import (
+    begin_away,
+    come_to_review,
+    end_break,
+    end_term,
+    expire_proposal,
+    mark_appeal_overdue,
+    mark_escalation_overdue,
+    pass_trial,
+)
 from shared.database import Database
 from shared.deadlines import DeadlineCommand
 from shared.envelope import Recorded
@@ -33,8 +49,10 @@ async def keep_rosters(recorded: Recorded, db: Database) -> Steps:
     return (
         *await list_participant(recorded, db),
         *await change_declared_seats(recorded, db),
+        *await limit_load(recorded, db),
         *await delist_participant(recorded, db),
         *await close_program(recorded, db),
+        *await begin_cohort_end(recorded, db),
         *await recheck_mover(recorded, db),
     )
 
@@ -52,6 +70,7 @@ REACTIONS = (
     Reaction(name="rosters", source="enrollment", react=keep_rosters),
     Reaction(name="journeys", source="sessions", react=close_completed_journey),
     Reaction(name="policies", source="matching", react=follow_own),
+    Reaction(name="offers", source="matching", react=offer_freed_seats, from_now=True),
 )
 DEADLINES: Mapping[str, DeadlineCommand] = MappingProxyType(
     {
@@ -59,6 +78,14 @@ DEADLINES: Mapping[str, DeadlineCommand] = MappingProxyType(
         PUBLICATION_TIMER: finish_publication,
         PROPOSAL_TIMER: expire_proposal,
         TRIAL_TIMER: pass_trial,
+        TERM_TIMER: end_term,
+        REVIEW_TIMER: come_to_review,
+        ESCALATION_TIMER: mark_escalation_overdue,
+        BREAK_TIMER: end_break,
+        AWAY_TIMER: begin_away,
+        ORPHAN_TIMER: take_orphan_step,
+        APPEAL_TIMER: mark_appeal_overdue,
+        COHORT_END_TIMER: end_cohort,
         REQUEST_TIMER: turn_request,
     }
 )
