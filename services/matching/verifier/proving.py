@@ -32,6 +32,7 @@ class Proving:
     allowed: int = 0
     tight: list[tuple[Whole, Whole]] = field(default_factory=list)  # put out of question by no aim
     tight_at_first: list[tuple[Whole, Whole]] = field(default_factory=list)  # by the first aim
+    alone: list[Whole] = field(default_factory=list)  # rows that may have nobody at all
     _limit: NDArray[np.int32] = field(init=False)  # by when all that a row may have is closed
     _closed: NDArray[np.int32] = field(init=False)
     _profits: NDArray[Any] = field(init=False)  # of the first aim, far off if not in question
@@ -51,6 +52,8 @@ class Proving:
     def look(self, block: Block) -> None:
         """Compare a block with the proof."""
         self.allowed += int(np.count_nonzero(block.allowed))
+        left = np.flatnonzero(~self.answer.served[block.rows])
+        self.alone.append(left[~block.allowed[left].any(axis=1)] + block.rows.start)
         self._look_at_closing(block)
         if self.aims:
             self._look_at_aims(block)

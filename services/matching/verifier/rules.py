@@ -22,6 +22,7 @@ RULES = (  # in the order in which they are told
     "paired_before",
     "apart",
 )
+PRIVATE = frozenset({"apart"})  # honoured, and named to nobody but auditors
 _DAY_MINUTES = 1440  # by the clock: UTC+13 and UTC-11 show the same hour
 _NOBODY_ABOVE, _NOBODY_ABOVE_MENTOR = -1, -2
 
@@ -62,6 +63,13 @@ class Rules:
         for pairs in self.lists.values():
             pairs.forbid(rows, allowed)
         return allowed
+
+    def barred(self, rows: Whole) -> tuple[Whole, Whole]:
+        """The pairs of these mentees that are kept apart."""
+        nothing = np.zeros(0, dtype=np.intp)
+        pairs = self.lists.get("apart", Pairs(rows=nothing, columns=nothing))
+        mine = np.isin(pairs.rows, rows)
+        return pairs.rows[mine], pairs.columns[mine]
 
     def broken(self, rows: Whole, columns: Whole) -> Mapping[str, Bits]:
         """By rule, whether it forbids single pairs."""

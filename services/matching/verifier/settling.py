@@ -14,9 +14,11 @@ from services.matching.verifier.aims import (
     must_be_served,
     rows_in_question,
 )
-from services.matching.verifier.answer import NEVER, Answer
+from services.matching.verifier.answer import NEVER, NOBODY, Answer
+from services.matching.verifier.classes import Whole
 from services.matching.verifier.findings import Notes
 from services.matching.verifier.reading import Record
+from services.matching.verifier.rules import PRIVATE, RULES, Rules
 from services.matching.verifier.scoring import SCORE_MAX
 
 
@@ -41,6 +43,20 @@ class Settling:
             mentee, mentor = self.record.mentees.ids[row], ids[int(answer.partners[row])]
             text = f"mentee {mentee} comes after the one for whom mentor {mentor} had no seat"
             self.notes.add("served_out_of_order", text, (mentee, mentor))
+
+    def kinds(self, alone: Whole, rules: Rules) -> None:
+        """Who is left was outranked, unless the rules that all may know leave them nobody."""
+        rows, columns = rules.barred(alone)
+        public = [name for name in RULES if name not in PRIVATE]
+        broken = rules.broken(rows, columns)
+        closed = np.logical_or.reduce([broken[name] for name in public])
+        none = set(alone.tolist()) - set(rows[~closed].tolist())
+        for left in self.record.result["unserved"]:
+            row = self.record.mentees.place.get(left["mentee"], NOBODY)
+            right = "none_allowed" if row in none else "outranked"
+            if left["kind"] != right:
+                text = f"mentee {left['mentee']} is said to be {left['kind']}, and is {right}"
+                self.notes.add("kind_differs", text, (left["mentee"],))
 
     def aims_in_order(self) -> None:
         """The aims are those of the policy's objective, then the lottery if it was needed."""
@@ -78,10 +94,12 @@ class Settling:
         settled = np.zeros(len(ids), dtype=np.bool_)  # full by an earlier aim
         spare = self.answer.taken < self.answer.seats
         for aim in self.aims:
-            prices = np.where(self.answer.seats > 0, aim.prices, 0)
-            for column in np.flatnonzero(~settled & ((prices < 0) | ((prices > 0) & spare))):
-                text = f"mentor {ids[column]} has a price of {prices[column]} ({aim.kind})" + (
-                    " and a free seat" if spare[column] else "; a seat costs nothing at least"
+            prices = aim.prices
+            wrong = ~settled & ((prices < 0) | ((prices > 0) & spare))
+            for column in np.flatnonzero(wrong | ((prices != 0) & (self.answer.seats == 0))):
+                text = (
+                    f"mentor {ids[column]} has a price of {prices[column]} ({aim.kind}): a seat "
+                    "costs nothing while one is free, and nothing at least"
                 )
                 self.notes.add("price_without_demand", text, (ids[column],))
             settled |= prices > 0

@@ -79,6 +79,7 @@ def _proof(
     for block in scoring.blocks():
         proving.look(block)
     settling = Settling(record=record, answer=answer, aims=aims, notes=notes)
+    settling.kinds(np.concatenate([np.zeros(0, dtype=np.intp), *proving.alone]), scoring.rules)
     settling.full_where_closed()
     settling.aims_in_order()
     settling.prices()

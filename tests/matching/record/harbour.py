@@ -12,7 +12,6 @@ from services.matching.domain.engine.terms import Terms
 from services.matching.domain.pool import Apart, Candidate, Emphasis, Locked, Parted, RunInput
 from services.matching.domain.run_record import About, RunRecord
 from shared.events.matching import (
-    CrossFunctionRule,
     LogPosition,
     MatchingPolicySet,
     ScoreWeights,
@@ -116,12 +115,14 @@ def recorded(source: RunInput) -> RunRecord:
 def _with_locks(source: RunInput, count: int) -> RunInput:
     """Some pairs that are allowed, and stand."""
     _, allowed = PlainScorer(field=field_of(source)).block(slice(None))
+    left = [who.free for who in source.mentors]
     locked: list[Locked] = []
     for row, mentee in enumerate(source.mentees):
-        free = [column for column in np.flatnonzero(allowed[row]) if source.mentors[column].free]
+        free = [column for column in np.flatnonzero(allowed[row]).tolist() if left[column]]
         if free and len(locked) < count:
-            mentor = source.mentors[int(free[len(locked) % len(free)])]
-            locked.append(Locked(mentor=mentor.enrollment_id, mentee=mentee.enrollment_id))
+            left[free[0]] -= 1
+            mentor = source.mentors[free[0]].enrollment_id
+            locked.append(Locked(mentor=mentor, mentee=mentee.enrollment_id))
     return run_record.in_order(replace(source, locked=tuple(locked)))
 
 
