@@ -5,7 +5,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from shared.events.enrollment import ParticipantWithdrew
+from shared.events.enrollment import ParticipantWithdrew, PersonMoved
 from shared.events.vocabulary import Part
 from tests.matching.cast import COHORT, PROGRAM, enrollment, person
 from tests.matching.town import THEN, Town, position
@@ -224,8 +224,6 @@ async def test_a_reverse_pair_is_led_by_the_junior(town: Town) -> None:
     same = await ask(town, "ben", "ana", format="reverse")
     assert (same.status_code, same.json()["code"]) == (409, "hard_rule_broken")
     assert "level_gap" in same.json()["detail"]
-    from shared.events.enrollment import PersonMoved  # noqa: PLC0415
-
     moved = PersonMoved(
         person_id=person("ana"), position=position(Part.MENTOR, level="junior"), at=THEN
     )

@@ -20,9 +20,11 @@ from shared.events.matching import (
     Approver,
     PairingAccepted,
     PairingApproved,
+    PairingConfirmed,
     PairingDeclined,
     PairingEvent,
     PairingExpired,
+    PairingFormat,
     PairingProposed,
     ParticipantsPaired,
     TrialStarted,
@@ -183,6 +185,8 @@ def _paired(terms: PairingProposed, now: datetime) -> Sequence[PairingEvent]:
         ends_at=_after(now, terms.pairing_days),
         review_at=_after(now, terms.review_days),
     )
+    if terms.format is PairingFormat.FLASH:  # shorter than any trial
+        return (paired, PairingConfirmed(pairing_id=where, at=now))
     ends_at = now + timedelta(days=terms.trial_days)
     return (paired, TrialStarted(pairing_id=where, ends_at=ends_at, at=now))
 

@@ -1,10 +1,11 @@
-"""The journey template that is shipped: four sessions, with prompts and time boxes."""
+"""The journey templates that are shipped: four sessions, or one; with prompts and time boxes."""
 
 from itertools import accumulate, pairwise
 
 from shared.events.sessions import AgendaItem, TemplateSession
 
 TEMPLATE = "four_sessions"
+FLASH_TEMPLATE = "one_session"  # for two who meet for a few days only
 TEMPLATE_VERSION = 1  # a journey keeps the version that it began with
 FREE_PLACE = 0  # of a meeting that the template does not ask for
 
@@ -69,6 +70,19 @@ REVIEW_AND_FORWARD_PLAN = _session(
     },
 )
 SESSIONS = (TRUST_AND_GOALS, STRENGTHS_AND_GROWTH, SOLUTIONS, REVIEW_AND_FORWARD_PLAN)
+
+ONE_QUESTION = _session(
+    1,
+    "one_question",
+    "One question",
+    {
+        "Tell each other in a minute what you do, and why you wanted to meet.": 5,
+        "Mentee: the one question you bring. Mentor: only ask, until you both see it clearly.": 15,
+        "Find two ways forward, and what each would cost to try.": 15,
+        "Mentee: the first step, and its date. Mentor: one person or source to go on with.": 10,
+    },
+)
+FLASH_SESSIONS = (ONE_QUESTION,)
 
 FREE_MEETING = _session(
     FREE_PLACE,

@@ -9,7 +9,7 @@ from shared.command_handler import Step
 from shared.database import Database
 from shared.envelope import Recorded
 from shared.events.enrollment import PersonErased
-from shared.events.matching import PairingEnded, ParticipantsPaired
+from shared.events.matching import PairingEnded, PairingFormat, ParticipantsPaired
 from shared.reactor import Reaction
 from shared.vault import destroy
 
@@ -26,6 +26,7 @@ async def accompany(recorded: Recorded, _: Database) -> Sequence[Step[Any, Any, 
                 mentee=paired.mentee,
                 mentor_person=paired.mentor_person,
                 mentee_person=paired.mentee_person,
+                flash=paired.format is PairingFormat.FLASH,
             )
             return (Step(decider=JOURNEY, command=start),)
         case PairingEnded(pairing_id=pairing_id, reason=reason):

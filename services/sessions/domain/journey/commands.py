@@ -112,6 +112,7 @@ class StartJourney:
     mentee: EnrollmentId
     mentor_person: PersonId
     mentee_person: PersonId
+    flash: bool = False  # one session only
 
 
 @frozen

@@ -20,7 +20,13 @@ from services.sessions.domain.journey.commands import (
     TimerCommand,
 )
 from services.sessions.domain.journey.state import Journey, SessionStatus, person_in
-from services.sessions.domain.template import SESSIONS, TEMPLATE, TEMPLATE_VERSION
+from services.sessions.domain.template import (
+    FLASH_SESSIONS,
+    FLASH_TEMPLATE,
+    SESSIONS,
+    TEMPLATE,
+    TEMPLATE_VERSION,
+)
 from services.sessions.domain.timers import (
     CADENCE_NOTICE,
     SESSION_NOTICE,
@@ -48,7 +54,7 @@ REVIEW_EVERY_DAYS = 90
 
 
 def start(command: StartJourney, now: datetime) -> Sequence[JourneyEvent]:
-    """A journey begins from the shipped template, with a meeting a month and a review a quarter."""
+    """A journey begins from a shipped template, with a meeting a month and a review a quarter."""
     return (
         JourneyStarted(
             pairing_id=command.pairing_id,
@@ -58,9 +64,9 @@ def start(command: StartJourney, now: datetime) -> Sequence[JourneyEvent]:
             mentee=command.mentee,
             mentor_person=command.mentor_person,
             mentee_person=command.mentee_person,
-            template=TEMPLATE,
+            template=FLASH_TEMPLATE if command.flash else TEMPLATE,
             template_version=TEMPLATE_VERSION,
-            sessions=SESSIONS,
+            sessions=FLASH_SESSIONS if command.flash else SESSIONS,
             at=now,
         ),
         CadenceSet(
