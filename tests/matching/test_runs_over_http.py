@@ -71,7 +71,11 @@ async def test_a_pair_that_is_no_longer_possible_does_not_hold_up_the_others(tow
     by_hand = next(name for name in MENTEES if str(enrollment(name)) == others[0]["mentee"])
     assert (await town.propose("eva", by_hand)).status_code == 201
     async with town.pia() as pia:
-        published = (await pia.post(f"/v1/matching-runs/{run_id}/publication")).json()
+        path = f"/v1/matching-runs/{run_id}/publication"
+        stale = await pia.post(path)
+        assert (stale.status_code, stale.json()["code"]) == (409, "draft_stale")
+        assert "1 mentee no longer waits" in stale.json()["detail"]
+        published = (await pia.post(path, json={"accept_changes": True})).json()
     assert published["proposed"] == 1
     codes = {each["problem"]["code"] for each in published["not_proposed"]}
     assert codes == {"mentee_already_paired", "mentor_at_capacity"}

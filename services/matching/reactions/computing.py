@@ -130,7 +130,7 @@ async def _answer(work: _Work, pool: Frozen) -> Answer:
         as_of=pool.as_of,
         seed=work.seed,
         salt=secrets.token_bytes(SALT_BYTES),
-        engine=ENGINE,
+        engine=dict(ENGINE),  # it travels to another process
     )
     counts = {"mentees": len(pool.source.mentees), "mentors": len(pool.source.mentors)}
     counts["seats"] = sum(max(0, who.free) for who in pool.source.mentors)

@@ -1,10 +1,14 @@
-"""A process of its own for a run: what it takes of memory and time, nobody else misses."""
+"""A process of its own for a run: what it takes of memory and time, nobody else misses.
+
+It is forked from one that has read the solver's code and done nothing else: to read all of that
+anew takes longer than most runs.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
+from multiprocessing.context import ForkServerContext, ForkServerProcess
 from typing import Any, TypeAlias
 
 from services.matching.domain.pool import RunInput
@@ -39,7 +43,7 @@ async def solved(source: RunInput, about: About, hear: Hear, wanted: Wanted) -> 
         WorkerLost: there is none; why, is on the process's own output.
         NotWanted: the work was stopped.
     """
-    context = get_context("spawn")
+    context = _context()
     receiving, sending = context.Pipe(duplex=False)
     process = context.Process(target=solve_for, args=(sending, source, about), daemon=True)
     await asyncio.to_thread(process.start)
@@ -48,6 +52,24 @@ async def solved(source: RunInput, about: About, hear: Hear, wanted: Wanted) -> 
         return await _until_wanted(_answer(receiving, hear), wanted)
     finally:
         await asyncio.to_thread(_end, process, receiving)
+
+
+def make_ready() -> None:
+    """Let the solver's code be read now, which the first run would wait for otherwise."""
+    process = _context().Process(target=_nothing, daemon=True)
+    process.start()
+    process.join()
+    process.close()
+
+
+def _context() -> ForkServerContext:
+    context = get_context("forkserver")
+    context.set_forkserver_preload([solve_for.__module__])
+    return context
+
+
+def _nothing() -> None:
+    """What a process does that only has to be there."""
 
 
 async def _until_wanted(answer: Awaitable[Answer], wanted: Wanted) -> Answer:
@@ -75,7 +97,7 @@ async def _answer(receiving: "Connection[Any, Any]", hear: Hear) -> Answer:
         await hear(message)
 
 
-def _end(process: SpawnProcess, receiving: "Connection[Any, Any]") -> None:
+def _end(process: ForkServerProcess, receiving: "Connection[Any, Any]") -> None:
     """A thread that still waits for a message wakes when the process is gone."""
     process.kill()
     process.join()
