@@ -63,6 +63,11 @@ def allowed(field: Field, rows: slice) -> NDArray[np.bool_]:
     return ~broken
 
 
+def forbidden(field: Field, rows: slice, rule: Rule) -> NDArray[np.bool_]:
+    """Which pairs one rule forbids, mentees of `rows` x mentors or what broadcasts to it."""
+    return _RULES[rule](field, _within(field, rows))
+
+
 def _within(field: Field, rows: slice) -> slice:
     """The same rows with both ends named."""
     start, stop, _ = rows.indices(len(field.mentees.person))

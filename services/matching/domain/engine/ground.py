@@ -27,6 +27,7 @@ UNKNOWN = -1  # a score; the last entry of a table says what it weighs
 
 _BLOCK_PAIRS = 1 << 18  # two bytes each fit the cache nearest to a processor's core
 _KEPT_PAIRS_MAX = 1 << 26  # up to here scores are kept rather than worked out again
+_FAR = 1 << 62
 _NONE = np.zeros(0, dtype=np.int64)
 
 
@@ -46,6 +47,11 @@ class Pairs:
 class Weigh(Protocol):
     """What a pair is worth to one aim."""
 
+    @property
+    def near(self) -> int:
+        """A pair that falls short by more is hardly ever of use."""
+        ...
+
     def of(self, pairs: Pairs) -> Whole:
         """Of each."""
         ...
@@ -60,6 +66,7 @@ class ByScore:
     """Pairs with equal scores weigh the same."""
 
     table: Whole  # by score; the last entry, for scores not known, is no more than any other
+    near: int = _FAR
 
     def of(self, pairs: Pairs) -> Whole:
         weights: Whole = self.table[pairs.scores]
@@ -69,9 +76,9 @@ class ByScore:
         return ground.scores(rows), self.table
 
 
-def by_score(weights: Whole) -> ByScore:
+def by_score(weights: Whole, near: int = _FAR) -> ByScore:
     """Weights of the scores 0 to SCORE_MAX."""
-    return ByScore(table=np.append(weights, weights.min()).astype(np.int64))
+    return ByScore(table=np.append(weights, weights.min()).astype(np.int64), near=near)
 
 
 @frozen
@@ -81,6 +88,7 @@ class ByLot:
     rows: NDArray[np.uint64]  # names
     columns: NDArray[np.uint64]
     seed: int
+    near: int = _FAR
 
     def of(self, pairs: Pairs) -> Whole:
         return tickets(self.rows[pairs.rows], self.columns[pairs.columns], self.seed)

@@ -33,6 +33,8 @@ from services.matching.domain.engine.uniqueness import is_unique
 from shared.events.matching import Objective
 from shared.frozen import frozen
 
+_NEAR = 40  # points
+
 
 class SeatsExceeded(Exception):
     """More pairs are locked at a column than it has seats, or a row is locked twice."""
@@ -78,7 +80,7 @@ def optimise(
         tiers += levels
     else:
         penalty = _penalty(start, terms)
-        tier, stage = reach(stage, by_score(_weights(penalty, terms.weak_below)))
+        tier, stage = reach(stage, by_score(_weights(penalty, terms.weak_below), _NEAR))
         tiers += (ProvedTier(kind=SCORE, prices=tier.prices, penalty=penalty),)
     made, drawn, counter = _drawn(stage, terms)
     made = stage.ground.known(_with_locked(made, terms))

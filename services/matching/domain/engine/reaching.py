@@ -1,6 +1,7 @@
 """One aim after the other: the best pairs over all in question, and which are as good."""
 
 from dataclasses import replace
+from itertools import count
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from shared.frozen import frozen
 
 LISTED_PAIRS_MAX = 4_000_000  # up to here all pairs in question are given to the solver
 _BLOCK_ROWS = 256
+_FORGETTING_TURNS = 4  # from then on pairs only join, so that there is an end
 
 
 @frozen
@@ -50,9 +52,10 @@ def reach(stage: Stage, weigh: Weigh) -> tuple[Tier, Stage]:
     (1960).
     """
     pairs = stage.pairs
-    while True:
+    for turn in count():
         problem, weights = stage.problem(pairs), weigh.of(pairs)
-        tier = priced(problem, weights, stage.engine(problem, weights))
+        chosen = stage.engine(problem, weights)
+        tier = priced(problem, weights, chosen)
         if stage.complete:
             slack = tier.profits[pairs.rows] + tier.prices[pairs.columns] - weights
             return tier, _after(stage, stage.words, pairs.only(slack == 0), tier)
@@ -60,7 +63,11 @@ def reach(stage: Stage, weigh: Weigh) -> tuple[Tier, Stage]:
         found, tight = stage.ground.look(stage.words, weigh, proof, stage.keep)
         if not found.rows.size:
             return tier, _after(stage, tight, pairs.only(marked(tight, pairs)), tier)
+        if turn < _FORGETTING_TURNS:
+            near = tier.profits[pairs.rows] + tier.prices[pairs.columns] - weights <= weigh.near
+            pairs = pairs.only(near | chosen)
         pairs = merged(found, pairs, len(stage.seats))
+    raise AssertionError  # it counts for ever
 
 
 def _after(stage: Stage, words: Words, pairs: Pairs, tier: Tier) -> Stage:
