@@ -357,3 +357,100 @@ CREATE TABLE barred_pairs (
     version integer NOT NULL,
     PRIMARY KEY (tenant, program_id, bar_id)
 );
+
+CREATE TABLE circles (
+    tenant text NOT NULL,
+    circle_id uuid NOT NULL,
+    program_id uuid NOT NULL,
+    cohort_id uuid NOT NULL,
+    size_min integer NOT NULL,
+    size_max integer NOT NULL,
+    functions_min integer NOT NULL,
+    formed_at timestamptz NOT NULL,
+    closed_at timestamptz,                  -- null: it meets
+    reason text,
+    version integer NOT NULL,
+    PRIMARY KEY (tenant, circle_id)
+);
+CREATE INDEX circles_of_cohort ON circles (tenant, cohort_id, formed_at);
+
+CREATE TABLE circle_members (
+    tenant text NOT NULL,
+    circle_id uuid NOT NULL,
+    enrollment_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    function text NOT NULL,
+    PRIMARY KEY (tenant, circle_id, enrollment_id)
+);
+CREATE INDEX circle_members_of ON circle_members (tenant, enrollment_id);
+
+CREATE TABLE groups (
+    tenant text NOT NULL,
+    group_id uuid NOT NULL,
+    program_id uuid NOT NULL,
+    cohort_id uuid NOT NULL,
+    mentor uuid NOT NULL,
+    mentor_person uuid NOT NULL,
+    size_max integer NOT NULL,
+    formed_at timestamptz NOT NULL,
+    closed_at timestamptz,                  -- null: it takes people
+    version integer NOT NULL,
+    PRIMARY KEY (tenant, group_id)
+);
+CREATE INDEX groups_of_cohort ON groups (tenant, cohort_id, formed_at);
+
+CREATE TABLE group_members (
+    tenant text NOT NULL,
+    group_id uuid NOT NULL,
+    mentee uuid NOT NULL,
+    mentee_person uuid NOT NULL,
+    pairing_id uuid NOT NULL,
+    PRIMARY KEY (tenant, group_id, mentee)
+);
+CREATE INDEX group_members_by_pairing ON group_members (tenant, pairing_id);
+
+CREATE TABLE roulette_players (
+    tenant text NOT NULL,
+    cohort_id uuid NOT NULL,
+    enrollment_id uuid NOT NULL,
+    at timestamptz NOT NULL,
+    PRIMARY KEY (tenant, cohort_id, enrollment_id)
+);
+
+CREATE TABLE roulette_draws (
+    tenant text NOT NULL,
+    draw_id uuid NOT NULL,
+    cohort_id uuid NOT NULL,
+    seed text NOT NULL,
+    players jsonb NOT NULL,
+    pairs jsonb NOT NULL,
+    drawn_by uuid NOT NULL,
+    at timestamptz NOT NULL,
+    PRIMARY KEY (tenant, draw_id)
+);
+CREATE INDEX roulette_draws_of_cohort ON roulette_draws (tenant, cohort_id, at);
+
+CREATE TABLE sponsorships (
+    tenant text NOT NULL,
+    enrollment_id uuid NOT NULL,
+    sponsor uuid NOT NULL,
+    program_id uuid NOT NULL,
+    linked_by uuid NOT NULL,
+    linked_at timestamptz NOT NULL,
+    PRIMARY KEY (tenant, enrollment_id, sponsor)
+);
+CREATE INDEX sponsorships_of_sponsor ON sponsorships (tenant, sponsor, linked_at);
+
+CREATE TABLE introductions (
+    tenant text NOT NULL,
+    introduction_id uuid NOT NULL,
+    enrollment_id uuid NOT NULL,
+    program_id uuid NOT NULL,
+    expert uuid,
+    community text,
+    competency_id uuid,
+    introduced_by uuid NOT NULL,
+    introduced_at timestamptz NOT NULL,
+    PRIMARY KEY (tenant, introduction_id)
+);
+CREATE INDEX introductions_of ON introductions (tenant, enrollment_id, introduced_at);

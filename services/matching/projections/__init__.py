@@ -4,6 +4,14 @@ from pathlib import Path
 
 from services.matching.projections.appeals import appeal_deadlines, appeals
 from services.matching.projections.bars import barred_pairs, bars
+from services.matching.projections.circles import (
+    circle_members,
+    circles,
+    group_members,
+    groups,
+    roulette_draws,
+    roulette_players,
+)
 from services.matching.projections.cohort_ends import cohort_end_deadlines
 from services.matching.projections.courses import (
     course_deadlines,
@@ -36,6 +44,7 @@ from services.matching.projections.requests import (
 )
 from services.matching.projections.rosters import rosters
 from services.matching.projections.runs import run_deadlines, run_overrides, run_results, runs
+from services.matching.projections.sponsors import introductions, sponsorships
 from shared.projection import INLINE_SCHEMA, Projection
 
 _ROOM = Path(__file__).parent.parent
@@ -75,6 +84,14 @@ OWN = Projection(
         request_choices,
         request_deadlines,
         shortlists,
+        circles,
+        circle_members,
+        groups,
+        group_members,
+        roulette_players,
+        roulette_draws,
+        sponsorships,
+        introductions,
     ),
 )
 
