@@ -1,14 +1,25 @@
 """Matching over HTTP: policies, runs, pairings, and rosters."""
 
 from services.matching.api import (
+    appeals,
     bars,
+    breaks,
+    comparison,
+    courses,
+    drafts,
+    escalations,
+    explanations,
+    matching_tables,
     pairings,
+    participants,
     policies,
     proposals,
     publication,
     request_answers,
     requests,
     rosters,
+    rotation,
+    run_records,
     runs,
     search,
     suggestions,
@@ -16,7 +27,9 @@ from services.matching.api import (
 
 ROUTERS = (
     policies.router,
+    comparison.router,  # before the runs: its path looks like one of theirs
     runs.router,
+    drafts.router,
     publication.router,
     proposals.router,
     pairings.router,
@@ -26,4 +39,13 @@ ROUTERS = (
     search.router,
     suggestions.router,
     bars.router,
+    explanations.router,
+    run_records.router,
+    courses.router,
+    escalations.router,
+    rotation.router,
+    breaks.router,
+    participants.router,
+    appeals.router,
+    matching_tables.router,
 )

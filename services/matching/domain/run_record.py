@@ -18,6 +18,7 @@ import gzip
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,7 @@ from shared.events.matching import LogPosition, MatchingPolicySet, MatchScored
 from shared.frozen import frozen
 from shared.ids import RunId
 
+SIDES = ("mentees", "mentors")
 FORMAT = "fairlead.matching-run/1"
 POLICY_FIELDS = (  # those that decide which pairs are allowed and what they score
     "version",
@@ -50,6 +52,8 @@ POLICY_FIELDS = (  # those that decide which pairs are allowed and what they sco
 )
 
 _HALF = 2**64 - 1
+_PRIVATE_INPUT = frozenset({"apart", "salt"})
+_PROOF = frozenset({"closed_at", "tiers"})
 _EFFORT = 4  # of compression: a third of the time of the usual 9, a twentieth more bytes
 
 
@@ -127,6 +131,35 @@ def build(about: About, source: RunInput, field: Field, optimum: Optimum) -> Run
         result_sha256=_said(found.digest),
         result=result,
     )
+
+
+def without_bars(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A record without who is kept apart, and without the prices: with them it could be found out.
+
+    Its digests hold: of what is left out only they are left.
+    """
+    taken = {name: part for name, part in document["input"].items() if name not in _PRIVATE_INPUT}
+    found = {name: part for name, part in document["result"].items() if name not in _PROOF}
+    return {**document, "input": taken, "result": found}
+
+
+def without_people(document: Mapping[str, Any], people: frozenset[str]) -> dict[str, Any]:
+    """A record without what it knows of some people; their digests stay, and their pairs.
+
+    Args:
+        document: the whole record.
+        people: ids of persons.
+    """
+    sides = {
+        side: [
+            {"enrollment_id": who["enrollment_id"], "erased": True}
+            if who.get("person_id") in people
+            else who
+            for who in document["input"][side]
+        ]
+        for side in SIDES
+    }
+    return {**document, "input": {**document["input"], **sides}}
 
 
 @frozen

@@ -1,11 +1,16 @@
 """Run records, kept beside the log and shown by their digest."""
 
+import asyncio
 import gzip
 from typing import Any
 from uuid import UUID
 
-from services.matching.domain.run_record import RunRecord
+import msgspec
+
+from services.matching.domain.run_record import SIDES, RunRecord, without_bars, without_people
+from shared.codec import canonical
 from shared.database import Database
+from shared.frozen import frozen
 from shared.ids import RunId, TenantId
 
 # The same run worked out twice, after a crash, may have seen another pool: each record is kept
@@ -14,9 +19,19 @@ _KEEP = """
 INSERT INTO log.records (tenant, subject, digest, document) VALUES ($1, $2, $3, $4)
 ON CONFLICT DO NOTHING
 """
-_DOCUMENT = """
-SELECT document FROM log.records WHERE subject = $1 AND digest = $2
+_DOCUMENT = "SELECT document FROM log.records WHERE subject = $1 AND digest = $2"
+_ERASED = """
+SELECT person_id FROM unnest($1::uuid[]) AS known (person_id)
+WHERE NOT EXISTS (SELECT FROM pool.people AS p WHERE p.person_id = known.person_id)
 """
+
+
+@frozen
+class Shown:
+    """A record as somebody may see it."""
+
+    document: bytes  # canonical JSON
+    erased: int  # people who were taken out of it
 
 
 async def keep(db: Database, tenant: TenantId, run_id: RunId, record: RunRecord) -> None:
@@ -27,4 +42,35 @@ async def keep(db: Database, tenant: TenantId, run_id: RunId, record: RunRecord)
 async def document(db: Database, run_id: UUID, digest: str) -> bytes | None:
     """A record as canonical JSON; None if there is none by this digest."""
     packed: Any = await db.fetchval(_DOCUMENT, run_id, digest)
-    return None if packed is None else gzip.decompress(packed)
+    return None if packed is None else await asyncio.to_thread(gzip.decompress, packed)
+
+
+async def shown(db: Database, run_id: UUID, digest: str, *, bars: bool) -> Shown | None:
+    """A record for somebody to take away: without who was erased since, and without bars.
+
+    Args:
+        db: the caller's tenant.
+        run_id: of which run.
+        digest: of the record.
+        bars: whether private bars, and the prices that would tell of them, may be seen.
+    """
+    raw = await document(db, run_id, digest)
+    if raw is None:
+        return None
+    people = await asyncio.to_thread(_people_of, raw)
+    gone = frozenset(str(row["person_id"]) for row in await db.fetch(_ERASED, people))
+    if bars and not gone:
+        return Shown(document=raw, erased=0)
+    # It takes seconds for tens of thousands of people: other requests go on meanwhile.
+    return await asyncio.to_thread(_reduced, raw, gone, bars=bars)
+
+
+def _people_of(raw: bytes) -> list[UUID]:
+    whole: dict[str, Any] = msgspec.json.decode(raw)
+    return [UUID(who["person_id"]) for side in SIDES for who in whole["input"][side]]
+
+
+def _reduced(raw: bytes, gone: frozenset[str], *, bars: bool) -> Shown:
+    whole = without_people(msgspec.json.decode(raw), gone)
+    erased = sum("erased" in who for side in SIDES for who in whole["input"][side])
+    return Shown(document=canonical(whole if bars else without_bars(whole)), erased=erased)

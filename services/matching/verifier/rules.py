@@ -41,9 +41,12 @@ class Pairs:
 
     def at(self, rows: Whole, columns: Whole) -> Bits:
         """Whether single pairs are among them."""
-        width = int(self.columns.max(initial=0)) + int(columns.max(initial=0)) + 1
-        mine = self.rows.astype(np.int64) * width + self.columns
-        return np.isin(rows.astype(np.int64) * width + columns, mine)
+        first = np.searchsorted(self.rows, rows, side="left")
+        last = np.searchsorted(self.rows, rows, side="right")
+        found = np.zeros(rows.size, dtype=np.bool_)
+        for place in np.flatnonzero(last > first):
+            found[place] = columns[place] in self.columns[first[place] : last[place]]
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
