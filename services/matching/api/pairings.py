@@ -1,43 +1,42 @@
 """The life of a pairing over HTTP, for the two it is about and the managers of its program."""
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 from uuid import UUID
 
 from fastapi import Query
 from starlette.responses import Response
 
-from services.matching.api.receipts import PairingReceipt, receipt_of
-from services.matching.api.rights import ProgramUnknown, assert_oversees, oversees, side_of
+from services.matching.api import pairs
+from services.matching.api.receipts import PairingReceipt
+from services.matching.api.rights import ProgramUnknown, assert_oversees
 from services.matching.domain import closing
-from services.matching.domain.closing import Freed, Sides
-from services.matching.domain.pairing import PAIRING
 from services.matching.domain.pairing_commands import (
     AcceptPairing,
+    ApprovePairing,
     ConfirmTrial,
     DeclinePairing,
     EndPairing,
     LeaveTrial,
-    PairingCommand,
 )
 from services.matching.domain.pairing_refusals import (
+    ApprovalNotAsked,
+    ApprovalOutOfTurn,
     PairingNotOnTrial,
     PairingNotPaired,
     PairingNotProposed,
+    PairingOnPause,
     PairingUnknown,
+    ProposalExpired,
     ReasonNotOpen,
 )
-from services.matching.domain.policy import NoPolicy, reasons_open_to_people
-from services.matching.domain.seating import decider_of
-from services.matching.queries import candidates, pairings, pool
+from services.matching.domain.policy import reasons_open_to_people
+from services.matching.queries import pairings
 from services.matching.queries.pairings import PairingQuestion, PairingView
 from shared.auth import Role
-from shared.command_handler import Step
 from shared.database import Database
 from shared.errors import NotFound
-from shared.events.matching import EndReason
-from shared.events.vocabulary import Part
+from shared.events.matching import Actor, EndReason
 from shared.http import (
-    BoundCommands,
     Commands,
     PageOf,
     PageRequest,
@@ -47,13 +46,12 @@ from shared.http import (
     problems,
     require,
 )
-from shared.ids import EnrollmentId, PairingId, PersonId
+from shared.ids import PairingId
 
 router = Routes("pairings")
 
 State = Literal["proposed", "on_trial", "confirmed", "declined", "expired", "ended"]
 States: TypeAlias = Annotated[list[State] | None, Query()]
-AnyStep: TypeAlias = Step[Any, Any, Any]
 
 
 class EndPairingBody(Request):
@@ -114,7 +112,7 @@ async def show_pairing(pairing_id: UUID, reads: Reads) -> Response:
     """One pairing, for the two it is about, managers of its program, and auditors."""
 
     async def query(db: Database) -> PairingView:
-        return (await _visible(db, reads, pairing_id))[0]
+        return (await pairs.visible(db, reads, pairing_id))[0]
 
     return await reads.one(query)
 
@@ -122,35 +120,55 @@ async def show_pairing(pairing_id: UUID, reads: Reads) -> Response:
 @router.post(
     "/v1/pairings/{pairing_id}/acceptance",
     response_model=PairingReceipt,
-    responses=problems(PairingUnknown, PairingNotProposed),
+    responses=problems(
+        PairingUnknown, PairingNotProposed, ProposalExpired, ApprovalNotAsked, ApprovalOutOfTurn
+    ),
 )
 async def accept_pairing(pairing_id: UUID, commands: Commands, reads: Reads) -> Response:
-    """Say yes to a proposal; once both sides have, the trial begins."""
-    _, by = await _own(reads, pairing_id)
-    return await _answer(commands, by, AcceptPairing(pairing_id=PairingId(pairing_id), by=by))
+    """Say yes to a proposal; once all have whom the program asks, the trial begins."""
+    _, by = await pairs.own(reads, pairing_id)
+    accept = AcceptPairing(pairing_id=PairingId(pairing_id), by=by)
+    return await pairs.answer(commands, Actor(by.value), accept)
+
+
+@router.post(
+    "/v1/pairings/{pairing_id}/approval",
+    response_model=PairingReceipt,
+    responses=problems(
+        PairingUnknown, PairingNotProposed, ProposalExpired, ApprovalNotAsked, ApprovalOutOfTurn
+    ),
+    dependencies=[require(Role.PROGRAM_MANAGER)],
+)
+async def approve_pairing(pairing_id: UUID, commands: Commands, reads: Reads) -> Response:
+    """Say yes to a proposal as a manager, where the program asks for it."""
+    party = await pairs.managed(reads, pairing_id)
+    approve = ApprovePairing(pairing_id=party.pairing_id, manager=party.person)
+    return await pairs.answer(commands, Actor.MANAGER, approve)
 
 
 @router.post(
     "/v1/pairings/{pairing_id}/decline",
     response_model=PairingReceipt,
-    responses=problems(PairingUnknown, PairingNotProposed),
+    responses=problems(PairingUnknown, PairingNotProposed, ProposalExpired),
 )
 async def decline_pairing(pairing_id: UUID, commands: Commands, reads: Reads) -> Response:
     """Say no to a proposal; both seats are free again, and who was declined has priority."""
-    pairing, by = await _own(reads, pairing_id)
-    decline = DeclinePairing(pairing_id=PairingId(pairing_id), by=by)
-    return await _answer(commands, by, decline, closing.after_decline(_sides(pairing), by))
+    party = await pairs.party(reads, pairing_id)
+    decline = DeclinePairing(pairing_id=party.pairing_id, by=party.part, manager=party.manager)
+    seats = closing.after_decline(pairs.sides(party.pairing), party.part)
+    return await pairs.answer(commands, party.actor, decline, seats)
 
 
 @router.post(
     "/v1/pairings/{pairing_id}/trial-confirmation",
     response_model=PairingReceipt,
-    responses=problems(PairingUnknown, PairingNotOnTrial),
+    responses=problems(PairingUnknown, PairingNotOnTrial, PairingOnPause),
 )
 async def confirm_trial(pairing_id: UUID, commands: Commands, reads: Reads) -> Response:
     """Say that the trial went well; once both have, it is over."""
-    _, by = await _own(reads, pairing_id)
-    return await _answer(commands, by, ConfirmTrial(pairing_id=PairingId(pairing_id), by=by))
+    _, by = await pairs.own(reads, pairing_id)
+    confirm = ConfirmTrial(pairing_id=PairingId(pairing_id), by=by)
+    return await pairs.answer(commands, Actor(by.value), confirm)
 
 
 @router.post(
@@ -160,9 +178,10 @@ async def confirm_trial(pairing_id: UUID, commands: Commands, reads: Reads) -> R
 )
 async def leave_trial(pairing_id: UUID, commands: Commands, reads: Reads) -> Response:
     """Leave a pairing within its trial; nobody asks why, and both go back into the pool."""
-    pairing, by = await _own(reads, pairing_id)
+    pairing, by = await pairs.own(reads, pairing_id)
     leave = LeaveTrial(pairing_id=PairingId(pairing_id), by=by)
-    return await _answer(commands, by, leave, closing.after_trial(_sides(pairing)))
+    seats = closing.after_trial(pairs.sides(pairing))
+    return await pairs.answer(commands, Actor(by.value), leave, seats)
 
 
 @router.post(
@@ -174,59 +193,13 @@ async def end_pairing(
     pairing_id: UUID, body: EndPairingBody, commands: Commands, reads: Reads
 ) -> Response:
     """End a pairing with a coded reason: one of the program's exit criteria, or none given."""
-    await reads.wait()
-    async with reads.db() as db:
-        pairing, by = await _visible(db, reads, pairing_id)
-        if by is None and not await pool.manages(db, pairing.program_id, reads.caller.person):
-            raise PairingUnknown  # auditors read, and change nothing
-        policy = await candidates.policy(db, reads.caller.tenant, pairing.program_id)
+    party = await pairs.party(reads, pairing_id)
     end = EndPairing(
-        pairing_id=PairingId(pairing_id),
+        pairing_id=party.pairing_id,
         reason=body.reason,
-        open_reasons=reasons_open_to_people(NoPolicy() if policy is None else policy),
+        open_reasons=reasons_open_to_people(party.terms),
+        by=party.actor,
+        manager=party.manager,
     )
-    return await _answer(commands, by, end, closing.after_end(_sides(pairing), body.reason, by))
-
-
-async def _answer(
-    commands: BoundCommands,
-    by: Part | None,
-    command: PairingCommand,
-    seats: Freed = (),
-) -> Response:
-    right = "manager of the program" if by is None else f"{by.value} of the pairing"
-    steps: list[AnyStep] = [Step(decider=PAIRING, command=command)]
-    steps += [Step(decider=decider_of(seat), command=seat) for seat in seats]
-    return await commands.by(right).handle_all(
-        steps, show=lambda outcome: receipt_of(outcome.states[0], outcome.versions[0])
-    )
-
-
-async def _own(reads: Reads, pairing_id: UUID) -> tuple[PairingView, Part]:
-    """A pairing that the caller is one side of, and which."""
-    await reads.wait()
-    async with reads.db() as db:
-        pairing, by = await _visible(db, reads, pairing_id)
-    if by is None:
-        raise PairingUnknown
-    return pairing, by
-
-
-async def _visible(db: Database, reads: Reads, pairing_id: UUID) -> tuple[PairingView, Part | None]:
-    pairing = await pairings.pairing(db, pairing_id=pairing_id)
-    if pairing is None:
-        raise PairingUnknown
-    by = side_of(pairing, reads.caller)
-    if by is None and not await oversees(db, reads.caller, pairing.program_id):
-        raise PairingUnknown
-    return pairing, by
-
-
-def _sides(pairing: PairingView) -> Sides:
-    return Sides(
-        pairing_id=PairingId(pairing.pairing_id),
-        mentor=EnrollmentId(pairing.mentor),
-        mentee=EnrollmentId(pairing.mentee),
-        mentor_person=PersonId(pairing.mentor_person),
-        mentee_person=PersonId(pairing.mentee_person),
-    )
+    seats = closing.after_end(pairs.sides(party.pairing), body.reason, party.part)
+    return await pairs.answer(commands, party.actor, end, seats)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from services.matching.api.receipts import PairingReceipt, receipt_of
 from services.matching.api.rights import ProgramUnknown, assert_manages
 from services.matching.domain.fit import as_asked
+from services.matching.domain.load import MentorInTooManyPrograms, MentorOverloaded
 from services.matching.domain.pairing_commands import ProposePairing
 from services.matching.domain.pairing_refusals import HardRuleBroken, PairNotOpen
 from services.matching.domain.proposal import Way, proposal
@@ -18,6 +19,7 @@ from services.matching.domain.roster import (
     MenteeAlreadyPaired,
     MentorAtCapacity,
     NotListed,
+    ParticipantOnPause,
     RosterUnknown,
 )
 from services.matching.domain.run_refusals import NoMatchingPolicy
@@ -63,6 +65,9 @@ class ProposePairingBody(Request):
     responses=problems(
         MentorAtCapacity,
         MenteeAlreadyPaired,
+        MentorOverloaded,
+        MentorInTooManyPrograms,
+        ParticipantOnPause,
         NotListed,
         HardRuleBroken,
         PairNotOpen,

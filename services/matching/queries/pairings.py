@@ -3,10 +3,11 @@
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from pydantic import Field
 
 from shared.database import Database
-from shared.events.matching import EndReason, PairingFormat
+from shared.events.matching import Actor, Approver, EndReason, PairingFormat
 from shared.events.vocabulary import Part
 from shared.frozen import frozen
 from shared.http import Moment, PageOf, PageRequest, View
@@ -15,7 +16,9 @@ _COLUMNS = """
 pairing_id, program_id, cohort_id, mentor, mentee, mentor_person, mentee_person, run_id, score,
 cross_functional, format, state, mentor_accepted, mentee_accepted, mentor_confirmed,
 mentee_confirmed, proposed_at, answer_by, trial_days, paired_at, trial_ends_at, confirmed_at,
-closed_at, end_reason, ended_in_trial, version
+closed_at, end_reason, ended_in_trial, approvals::text AS approvals, approvals_in_order, approved,
+offered, ends_at, paused_at, review_at, review_open, closed_by, next_pairing, on_record,
+continuing, version
 """
 _PAIRING = f"SELECT {_COLUMNS} FROM read.pairings WHERE pairing_id = $1"  # noqa: S608  # columns named above
 _PAIRINGS = f"""
@@ -54,6 +57,20 @@ class PairingView(View):
     closed_at: Moment | None
     end_reason: EndReason | None
     ended_in_trial: bool | None
+    approvals: list[Approver] = Field(description="Who has to say yes before the two are paired.")
+    approvals_in_order: bool = Field(description="Whether one is asked after the other.")
+    approved: bool = Field(description="Whether a manager has said yes.")
+    offered: bool = Field(description="A freed seat that the first in line was offered.")
+    ends_at: Moment | None = Field(description="Null if no end is set.")
+    paused_at: Moment | None = Field(description="Since when all that runs stands still.")
+    review_at: Moment | None = Field(description="When the next review comes due.")
+    review_open: bool
+    closed_by: Actor | None = Field(description="Null if nobody closed it by hand.")
+    next_pairing: UUID | None = Field(description="Where the mentee moved on to.")
+    on_record: str | None = Field(
+        examples=["continuing", "ended"], description="What a moved mentee keeps of this relation."
+    )
+    continuing: bool = Field(description="Both want the same partner in the next cycle.")
     version: int
 
 
@@ -85,7 +102,7 @@ async def pairings(
 
 
 def _view(row: Any) -> PairingView:  # noqa: ANN401  # a row
-    told = dict(row)
+    told = {**row, "approvals": msgspec.json.decode(row["approvals"])}
     for what in ("accepted", "confirmed"):
         said = {part: told.pop(f"{part.value}_{what}") for part in Part}
         told[f"{what}_by"] = [part for part in Part if said[part]]

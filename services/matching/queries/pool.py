@@ -25,6 +25,9 @@ OPEN_STATES = ("proposed", "on_trial", "confirmed")
 _MANAGES = """
 SELECT EXISTS (SELECT FROM pool.governance WHERE program_id = $1 AND person_id = $2 AND role = $3)
 """
+_GOVERNANCE = """
+SELECT person_id, role FROM pool.governance WHERE program_id = $1 ORDER BY person_id, role
+"""
 _COHORT_OF = "SELECT program_id FROM pool.cohorts WHERE cohort_id = $1"
 _STAGE = "SELECT stage FROM pool.cohorts WHERE cohort_id = $1"
 _KNOWN = """
@@ -117,6 +120,12 @@ async def manages(db: Database, program_id: UUID, person: UUID | None) -> bool:
         _MANAGES, program_id, person, GovernanceRole.PROGRAM_MANAGER.value
     )
     return held
+
+
+async def governance_of(db: Database, program_id: UUID) -> Sequence[tuple[UUID, str]]:
+    """Who has which role in a program's governance, for the caller's tenant."""
+    rows = await db.fetch(_GOVERNANCE, program_id)
+    return [(row["person_id"], row["role"]) for row in rows]
 
 
 async def program_of(db: Database, cohort_id: UUID) -> UUID | None:

@@ -1,43 +1,52 @@
 """Rosters and the waiting list as views."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from pydantic import Field
 
+from services.matching.domain.waiting import FreedSeats, expected_days
+from services.matching.queries.waiting import RANKED, freed_seats
+from shared import clock
 from shared.database import Database
 from shared.events.vocabulary import Part
 from shared.frozen import frozen
 from shared.http import Moment, PageOf, PageRequest, View
 
-_ROSTERS = """
-SELECT enrollment_id, program_id, cohort_id, person_id, part, seats, taken, listed, seeking, version
-FROM read.rosters
+_COLUMNS = """
+r.enrollment_id, r.program_id, r.cohort_id, r.person_id, r.part, r.seats, r.taken, r.listed,
+r.seeking, r.declared, r.seats_limit, r.paused, r.paused_until, r.away_from, r.away_until, r.version
+"""
+_ROSTERS = f"""
+SELECT {_COLUMNS} FROM read.rosters AS r
 WHERE cohort_id = $1 AND ($2::text IS NULL OR part = $2)
   AND ($3::uuid IS NULL OR enrollment_id > $3)
 ORDER BY enrollment_id LIMIT $4
-"""
-_LIST = """
-WITH waiting AS (
-    SELECT enrollment_id, person_id, program_id, cohort_id, waiting_since, waiting_reason, priority,
-           row_number() OVER (ORDER BY priority DESC, waiting_since, enrollment_id) AS position
-    FROM read.rosters
-    WHERE cohort_id = $1 AND part = 'mentee' AND listed AND waiting_reason IS NOT NULL
-)
-"""
+"""  # noqa: S608  # columns named above
 _WAITING_LIST = f"""
-{_LIST}
+WITH waiting AS ({RANKED})
 SELECT enrollment_id, person_id, position, waiting_since AS since, waiting_reason AS reason,
        priority
 FROM waiting WHERE position > $2 ORDER BY position LIMIT $3
 """  # noqa: S608  # the list named above
 _ROSTER = f"""
-{_LIST}
-SELECT r.enrollment_id, r.program_id, r.cohort_id, r.person_id, r.part, r.seats, r.taken, r.listed,
-       r.seeking, r.version, w.position, w.waiting_since, w.waiting_reason, w.priority
-FROM read.rosters AS r LEFT JOIN waiting AS w USING (enrollment_id)
+WITH waiting AS ({RANKED})
+SELECT {_COLUMNS}, w.position, w.waiting_since, w.waiting_reason, w.priority
+FROM read.rosters AS r LEFT JOIN waiting AS w ON w.enrollment_id = r.enrollment_id
 WHERE r.enrollment_id = $2
 """  # noqa: S608  # the list named above
 _COHORT_OF_ROSTER = "SELECT cohort_id FROM read.rosters WHERE enrollment_id = $1"
+
+
+class ExpectedWaitView(View):
+    """How long somebody may have to wait, and what that is worked out from."""
+
+    days: int | None = Field(
+        description="Position times days between two freed seats; null below five of them."
+    )
+    freed_seats: int = Field(description="Seats of mentors that became free in this cohort.")
+    observed_days: int = Field(description="In how many days, twelve weeks at most.")
 
 
 class WaitingView(View):
@@ -49,6 +58,7 @@ class WaitingView(View):
     since: Moment
     reason: str = Field(examples=["all_seats_taken", "no_allowed_mentor", "rematch_requested"])
     priority: bool = Field(description="Whether a partner left or let this person down.")
+    expected_wait: ExpectedWaitView
 
 
 class RosterView(View):
@@ -61,6 +71,13 @@ class RosterView(View):
     taken: int
     listed: bool = Field(description="Whether this participant is in the pool.")
     seeking: bool = Field(description="Whether the next run looks for a partner.")
+    declared: int = Field(description="Seats wished for; `seats` sinks to it as pairings end.")
+    seats_limit: int | None = Field(description="Seats at most in this cohort; null: as declared.")
+    over: int = Field(description="Seats taken beyond those wished for; nobody is sent away.")
+    paused: bool = Field(description="Whether this participant takes nobody new.")
+    paused_until: Moment | None
+    away_from: Moment | None
+    away_until: Moment | None
     version: int
 
 
@@ -84,14 +101,17 @@ async def rosters(
     """Seats and load of everybody in a cohort."""
     (after,) = page.after or (None,)
     rows = await db.fetch(_ROSTERS, question.cohort_id, question.part, after, page.rows)
-    return page.of([RosterView(**row) for row in rows], lambda view: (view.enrollment_id,))
+    views = [RosterView(**row, over=_over(row)) for row in rows]
+    return page.of(views, lambda view: (view.enrollment_id,))
 
 
 async def waiting_list(db: Database, page: PageRequest, *, cohort_id: UUID) -> PageOf[WaitingView]:
     """Who waits in a cohort: let down first, then the longest wait."""
     (after,) = page.after or (0,)
     rows = await db.fetch(_WAITING_LIST, cohort_id, after, page.rows)
-    return page.of([WaitingView(**row) for row in rows], lambda place: (place.position,))
+    freed = await freed_seats(db, cohort_id, clock.now())
+    views = [WaitingView(**row, expected_wait=_wait(row["position"], freed)) for row in rows]
+    return page.of(views, lambda place: (place.position,))
 
 
 async def roster(db: Database, *, enrollment_id: UUID) -> PlaceView | None:
@@ -113,5 +133,20 @@ async def roster(db: Database, *, enrollment_id: UUID) -> PlaceView | None:
             since=since,
             reason=reason,
             priority=priority,
+            expected_wait=_wait(position, await freed_seats(db, cohort_id, clock.now())),
         )
-    return PlaceView(**told, waiting=waiting)
+    return PlaceView(**told, over=_over(told), waiting=waiting)
+
+
+def _wait(position: int, freed: FreedSeats) -> ExpectedWaitView:
+    return ExpectedWaitView(
+        days=expected_days(position, freed),
+        freed_seats=freed.seats,
+        observed_days=freed.days,
+    )
+
+
+def _over(row: Mapping[str, Any]) -> int:
+    limit = row["declared"] if row["seats_limit"] is None else row["seats_limit"]
+    beyond: int = row["taken"] - min(row["declared"], limit)
+    return max(0, beyond)

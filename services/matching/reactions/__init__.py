@@ -17,6 +17,7 @@ from services.matching.reactions.leaving import (
     close_completed_journey,
     close_program,
     delist_participant,
+    forget,
     recheck_mover,
 )
 from services.matching.reactions.listing import (
@@ -51,6 +52,7 @@ async def keep_rosters(recorded: Recorded, db: Database) -> Steps:
         *await change_declared_seats(recorded, db),
         *await limit_load(recorded, db),
         *await delist_participant(recorded, db),
+        *await forget(recorded, db),
         *await close_program(recorded, db),
         *await begin_cohort_end(recorded, db),
         *await recheck_mover(recorded, db),

@@ -26,6 +26,7 @@ from shared.events.matching import EndReason, MatchingPolicySet
 from shared.events.sessions import JourneyCompleted
 from shared.events.vocabulary import Part
 from shared.ids import EnrollmentId, PersonId, TenantId
+from shared.vault import destroy
 
 PROPOSED = "proposed"
 
@@ -45,6 +46,16 @@ async def delist_participant(recorded: Recorded, db: Database) -> Steps:
             return steps
         case _:
             return ()
+
+
+async def forget(recorded: Recorded, db: Database) -> Steps:
+    """Destroy the keys of an erased person's texts; done twice, it destroys nothing more."""
+    match recorded.event:
+        case PersonErased(person_id=person_id):
+            await destroy(db, recorded.tenant, str(person_id))
+        case _:
+            pass
+    return ()
 
 
 async def close_completed_journey(recorded: Recorded, db: Database) -> Steps:
