@@ -140,7 +140,7 @@ def population(
     asking = town.people(mentees, 1, senior=0)
     offering = town.people(mentors, 1 + mentees, senior=1)
     offering = replace(offering, free=offering.seats)
-    managers = random.integers(1, 1 + mentees // 9, mentors)  # some lead or sit beside mentees
+    managers = random.integers(1, 2 + mentees // 9, mentors)  # some lead or sit beside mentees
     offering = replace(offering, manager=_whole(1 + 10**8 + managers))
     rows = np.sort(random.integers(0, mentees, PARTED_EACH * mentees))
     some = Pairs(rows=_whole(rows), columns=_whole(random.integers(0, mentors, rows.size)))

@@ -13,7 +13,7 @@ Words: TypeAlias = NDArray[np.uint64]  # rows x words; bit c of a row: its pair 
 Block: TypeAlias = NDArray[np.signedinteger[Any]]  # rows x columns
 Weights: TypeAlias = tuple[Block, Whole]  # numbers, and what each weighs; no table: themselves
 
-COMPILED_FROM = 200_000  # pairs
+COMPILED_FROM = 4_000_000  # pairs; fewer are done before the loops are translated
 _BITS = 64
 
 

@@ -33,6 +33,8 @@ from services.matching.domain.engine.uniqueness import is_unique
 from shared.events.matching import Objective
 from shared.frozen import frozen
 
+LISTED_PAIRS_MAX = 4_000_000  # so many pairs may be in question for one look at all of them
+
 _NEAR = 40  # points
 
 
@@ -193,7 +195,7 @@ def _weights(penalty: int, weak_below: int) -> Whole:
 
 def _drawn(stage: Stage, terms: Terms) -> tuple[Pairs, tuple[ProvedTier, ...], int]:
     """One of the answers that are left, the lottery that chose it, and the counter of its draw."""
-    stage = completed(stage)
+    stage = completed(stage, LISTED_PAIRS_MAX)
     made = _made(stage)
     if made is not None:
         return made, (), 0
@@ -205,7 +207,7 @@ def _drawn(stage: Stage, terms: Terms) -> tuple[Pairs, tuple[ProvedTier, ...], i
             seed=drawing_seed(terms.seed, counter),
         )
         tier, last = reach(stage, lot)
-        made = _made(completed(last))
+        made = _made(completed(last, last.words.size * 64))
         if made is not None:
             return made, (ProvedTier(kind=LOTTERY, prices=tier.prices),), counter
         counter += 1

@@ -12,7 +12,6 @@ from services.matching.domain.engine.prices import priced
 from services.matching.domain.engine.problem import Bits, Problem, Tier, Whole
 from shared.frozen import frozen
 
-LISTED_PAIRS_MAX = 4_000_000  # up to here all pairs in question are given to the solver
 _BLOCK_ROWS = 256
 _FORGETTING_TURNS = 4  # from then on pairs only join, so that there is an end
 
@@ -80,8 +79,8 @@ def _after(stage: Stage, words: Words, pairs: Pairs, tier: Tier) -> Stage:
     )
 
 
-def completed(stage: Stage, most: int = LISTED_PAIRS_MAX) -> Stage:
-    """The same with all pairs in question given to the solver, unless there are too many."""
+def completed(stage: Stage, most: int) -> Stage:
+    """The same with all pairs in question before the solver, unless they are more than `most`."""
     if stage.complete or int(np.bitwise_count(stage.words).sum()) > most:
         return stage
     rows, columns = listed(stage.words, len(stage.seats), _BLOCK_ROWS)
