@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from shared.events.enrollment import (
     ApplicationSubmitted,
     Calendar,
     CohortScheduled,
+    CompetencyDefined,
     GovernanceRole,
     GovernanceRoleAssigned,
     MentorCapacityDeclared,
@@ -27,7 +29,7 @@ from shared.events.enrollment import (
 from shared.events.vocabulary import CompetencyLevel, Part, Period
 from shared.eventstore import Append
 from shared.frozen import frozen
-from shared.ids import PersonId, TenantId, derived_id
+from shared.ids import CompetencyId, PersonId, TenantId, derived_id
 from shared.projection import INLINE_SCHEMA, Projection
 from shared.provisioning import Databases
 from shared.service import Service
@@ -91,6 +93,25 @@ class Town:
         await self.tell("enrollment", facts)
         if settle:
             await self.world.settle()
+
+    async def teaches(self, competency_id: CompetencyId) -> None:
+        """The catalogue knows of a competency."""
+        defined = CompetencyDefined(
+            competency_id=competency_id,
+            code="facilitation",
+            name="Facilitation",
+            category="skill",
+            description="",
+            at=THEN,
+        )
+        await self.tell("enrollment", [(f"competency-{competency_id}", defined)])
+        await self.world.settle()
+
+    async def shortens(self, mentor: str) -> None:
+        """A mentor has mornings only."""
+        declared = replace(capacity(mentor, 1), periods=(Period.MORNING,))
+        await self.tell("enrollment", [(f"profile-{person(mentor)}", declared)])
+        await self.world.settle()
 
     async def set_policy(self, **changes: object) -> httpx.Response:
         body = {"reason": "first policy", **changes}

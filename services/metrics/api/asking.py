@@ -3,12 +3,12 @@
 from functools import cache
 from uuid import UUID
 
-from services.metrics.domain.suppression import Threshold
 from services.metrics.queries.sight import Detail, Sight, sight_of
 from shared import settings
 from shared.auth import Principal, Role
 from shared.database import Database
 from shared.errors import InvalidCommand, NotAllowed, NotFound
+from shared.fairness.suppression import Threshold
 from shared.http import require
 
 VIEWERS = [
@@ -56,7 +56,7 @@ async def looked_at(db: Database, caller: Principal, program_id: UUID) -> Sight:
     return sight
 
 
-async def looked_into(db: Database, caller: Principal, program_id: UUID) -> None:
+async def looked_into(db: Database, caller: Principal, program_id: UUID) -> Sight:
     """Let only those through who may see single pairings.
 
     Raises:
@@ -66,3 +66,4 @@ async def looked_into(db: Database, caller: Principal, program_id: UUID) -> None
     sight = await looked_at(db, caller, program_id)
     if sight.detail is not Detail.FULL:
         raise DetailNotAllowed
+    return sight

@@ -189,11 +189,11 @@ async def list_program_waiting(
     dependencies=WATCHERS,
 )
 async def list_program_runs(program_id: UUID, reads: Reads) -> Response:
-    """Matching runs of a program in numbers, newest first."""
+    """Matching runs of a program in numbers, newest first; drafts are for its managers alone."""
 
     async def query(db: Database, page: PageRequest) -> PageOf[RunView]:
-        await looked_into(db, reads.caller, program_id)
-        return await lists.runs(db, page, program_id=program_id)
+        sight = await looked_into(db, reads.caller, program_id)
+        return await lists.runs(db, page, program_id=program_id, drafts=sight.drafts)
 
     return await reads.page(query)
 

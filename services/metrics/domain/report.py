@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import TypeAlias, assert_never
 from uuid import UUID
 
-from services.metrics.domain.suppression import GROUP_SIZE_FLOOR
 from shared.decider import Decider
 from shared.errors import InvalidCommand, Refused
 from shared.events.metrics import DisclosureMade, ReportEvent, ReportPublished
+from shared.fairness.suppression import GROUP_SIZE_FLOOR
 from shared.frozen import frozen
 from shared.ids import ProgramId
 

@@ -67,13 +67,14 @@ def seats(recorded: Recorded) -> Iterator[Effect]:
     told.MatchingRunRequested,
     told.MatchingRunCompleted,
     told.MatchingRunFailed,
+    told.MatchingRunCancelled,
     told.MatchingRunPublished,
     told.MatchingRunDiscarded,
 )
 def runs(recorded: Recorded) -> Iterator[Effect]:
-    """Matching runs with what came out, in numbers."""
+    """Matching runs with what came out, in numbers; what was only tried out is none."""
     match recorded.event:
-        case told.MatchingRunRequested() as fact:
+        case told.MatchingRunRequested(what_if=False) as fact:
             row = {
                 "run_id": fact.run_id,
                 "program_id": fact.program_id,
@@ -89,12 +90,14 @@ def runs(recorded: Recorded) -> Iterator[Effect]:
                 mentees=fact.mentees,
                 mentors=fact.mentors,
                 seats=fact.seats,
-                pairs=len(fact.pairs),
-                unserved=len(fact.unserved),
+                pairs=len(fact.pairs) if fact.pairs_total is None else fact.pairs_total,
+                unserved=len(fact.unserved) if fact.unserved_total is None else fact.unserved_total,
                 cross_functional_pairs=fact.cross_functional_pairs,
             )
         case told.MatchingRunFailed() as fact:
             yield _run(fact, state="failed")
+        case told.MatchingRunCancelled() as fact:
+            yield _run(fact, state="cancelled")
         case told.MatchingRunPublished() as fact:
             yield _run(fact, state="published")
         case told.MatchingRunDiscarded() as fact:

@@ -10,8 +10,6 @@ from uuid import UUID
 from services.metrics.domain.access import ACCESS_SESSIONS, STEPS
 from services.metrics.domain.declaration import ORGANISATIONAL, Dimension
 from services.metrics.domain.measure import Measure
-from services.metrics.domain.rate import Rate, below_four_fifths, ratio_per_mille
-from services.metrics.domain.suppression import Threshold, hidden_groups, total_allowed
 from services.metrics.domain.waiting import Wait, median_days
 from services.metrics.queries import counted, positions
 from services.metrics.queries.rows import HIDDEN, NOBODY, Count
@@ -25,6 +23,8 @@ from services.metrics.queries.views import (
 )
 from shared.database import Database
 from shared.events.vocabulary import Part
+from shared.fairness.rate import Rate, below_four_fifths, ratio_per_mille
+from shared.fairness.suppression import Threshold, hidden_groups, total_allowed
 from shared.frozen import frozen
 
 UNKNOWN = "unknown"

@@ -8,14 +8,14 @@ from uuid import UUID
 
 from services.metrics.domain.access import PROGRAM_MEASURES
 from services.metrics.domain.measure import MATCHED, PARTICIPATION, Measure
-from services.metrics.domain.rate import Rate
-from services.metrics.domain.suppression import Threshold, hidden_groups, total_allowed
 from services.metrics.queries import counted, positions
 from services.metrics.queries.rows import HIDDEN, NOBODY, Count
 from services.metrics.queries.rows import counted as shown
 from services.metrics.queries.sight import Detail
 from services.metrics.queries.views import FiguresView, FigureView
 from shared.database import Database
+from shared.fairness.rate import Rate
+from shared.fairness.suppression import Threshold, hidden_groups, total_allowed
 from shared.frozen import frozen
 
 Groups: TypeAlias = Mapping[str, Count]

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from services.metrics.domain.suppression import Threshold
 from services.metrics.queries import positions
 from services.metrics.queries.counted import REACHED
 from services.metrics.queries.views import FunnelView, StageView
 from shared.database import Database
+from shared.fairness.suppression import Threshold
 from shared.frozen import frozen
 
 Stage: TypeAlias = tuple[str, str]  # code and name

@@ -62,8 +62,9 @@ _RUNS = """
 SELECT run_id, cohort_id, state, requested_at, mentees, mentors, seats, pairs, unserved,
        cross_functional_pairs
 FROM figures.runs
-WHERE program_id = $1 AND ($2::timestamptz IS NULL OR (requested_at, run_id) < ($2, $3))
-ORDER BY requested_at DESC, run_id DESC LIMIT $4
+WHERE program_id = $1 AND ($2 OR state = 'published')
+  AND ($3::timestamptz IS NULL OR (requested_at, run_id) < ($3, $4))
+ORDER BY requested_at DESC, run_id DESC LIMIT $5
 """
 _REPORTS = """
 SELECT report_id, program_id, kind, figures_digest, group_size_min, published_at, version
@@ -127,9 +128,11 @@ async def waiting(
     return page.of(items, lambda item: (item.priority, item.since, item.enrollment_id))
 
 
-async def runs(db: Database, page: PageRequest, *, program_id: UUID) -> PageOf[RunView]:
-    """Matching runs of a program, newest first."""
-    rows = await db.fetch(_RUNS, program_id, *(page.after or (None, None)), page.rows)
+async def runs(
+    db: Database, page: PageRequest, *, program_id: UUID, drafts: bool
+) -> PageOf[RunView]:
+    """Matching runs of a program, newest first; with `drafts` also what is not published."""
+    rows = await db.fetch(_RUNS, program_id, drafts, *(page.after or (None, None)), page.rows)
     return page.of([RunView(**row) for row in rows], lambda run: (run.requested_at, run.run_id))
 
 

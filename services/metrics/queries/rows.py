@@ -3,9 +3,9 @@
 from typing import Any
 
 from services.metrics.domain.measure import Measure
-from services.metrics.domain.rate import Rate, wilson
-from services.metrics.domain.suppression import Cell
 from services.metrics.queries.views import IntervalView
+from shared.fairness.rate import Rate, wilson
+from shared.fairness.suppression import Cell
 from shared.frozen import frozen
 
 HIDDEN: dict[str, Any] = {

@@ -31,6 +31,7 @@ class Sight:
 
     detail: Detail
     cohorts: Sequence[UUID] = ()  # the caller's own, where that is all they may see
+    drafts: bool = False  # what a manager has not published is seen by managers alone
 
 
 async def sight_of(db: Database, *, caller: Principal, program_id: UUID) -> Sight | None:
@@ -39,8 +40,9 @@ async def sight_of(db: Database, *, caller: Principal, program_id: UUID) -> Sigh
     if row is None:
         return None
     governing, roles = frozenset(row["governing"] or ()), caller.roles
-    if Role.AUDITOR in roles or {Role.PROGRAM_MANAGER} & governing & roles:
-        return Sight(detail=Detail.FULL)
+    manages = bool({Role.PROGRAM_MANAGER} & governing & roles)
+    if Role.AUDITOR in roles or manages:
+        return Sight(detail=Detail.FULL, drafts=manages)
     if Role.ADVISORY in roles or {Role.SPONSOR} & governing & roles:
         return Sight(detail=Detail.AGGREGATE)
     if row["cohorts"]:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ortools.linear_solver import pywraplp
 
-from services.metrics.domain.suppression import DOUBT_MIN, Cell, Threshold, hidden_groups
+from shared.fairness.suppression import DOUBT_MIN, Cell, Threshold, hidden_groups
 
 SIZE = 10
 STEPS = 3

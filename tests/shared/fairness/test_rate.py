@@ -3,8 +3,8 @@ from math import sqrt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.metrics.domain.rate import Rate, below_four_fifths, ratio_per_mille, wilson
 from services.metrics.domain.waiting import Wait, median_days
+from shared.fairness.rate import Rate, below_four_fifths, ratio_per_mille, wilson
 
 COUNTS = st.integers(1, 5000).flatmap(
     lambda tries: st.tuples(st.integers(0, tries), st.just(tries))
