@@ -66,6 +66,8 @@ def _seats(row: Mapping[str, Any], person: PersonId, known: Known) -> tuple[int,
         return 0, 0
     declared = Declared(seats=row["declared"], hours=row["hours_per_month"])
     seats = seats_in(known.policy, declared)
+    if row["seats_limit"] is not None:
+        seats = min(seats, row["seats_limit"])
     load = known.loads.get(person, NO_LOAD)
     return seats, free_in(known.policy, declared, load, seats=seats, taken=row["taken"])
 

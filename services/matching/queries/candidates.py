@@ -37,7 +37,8 @@ WHERE r.tenant = $1 AND r.cohort_id = $2 AND r.part = 'mentor' AND r.listed
 ORDER BY r.enrollment_id
 """
 _CANDIDATES = """
-SELECT r.enrollment_id, r.person_id, r.part, r.seats, r.taken, c.seats AS declared,
+SELECT r.enrollment_id, r.person_id, r.part, r.seats, r.seats_limit, r.taken,
+       c.seats AS declared,
        c.hours_per_month, p.function, p.level, p.site, p.time_zone, p.hired_on,
        f.learning_style, f.work_style,
        f.expertise::text AS expertise, f.growth_goals::text AS growth_goals,
