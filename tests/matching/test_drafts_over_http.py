@@ -201,9 +201,11 @@ async def test_nothing_of_a_draft_reaches_whom_it_is_about(town: Town) -> None:
     for name in ("ana", "ben"):
         async with town.client(person(name), Role.MENTEE, Role.MENTOR) as own:
             assert (await own.get(f"{RUNS}/{run_id}")).status_code == 403
-            assert (await own.get("/v1/pairings")).json()["items"] == []
-    roster = await town.roster("ben")
-    assert (roster["taken"], roster["waiting_reason"]) == (0, None)
+            told = await own.get(f"/v1/people/{person(name)}/pairings")
+            assert told.json()["items"] == []
+    assert (await town.roster("ben"))["taken"] == 0
+    waiting = await town.get(f"/v1/cohorts/{COHORT}/waiting-list")
+    assert waiting.json()["items"] == []
     async with town.client(new_id(), Role.AUDITOR) as auditor:
         seen = await auditor.get(RUNS, params={"program_id": str(PROGRAM)})
         assert seen.json()["items"] == []

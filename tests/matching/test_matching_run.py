@@ -33,6 +33,7 @@ from services.matching.domain.run_refusals import (
     RunUnknown,
     WhatIfNeverPublished,
 )
+from shared.codec import canonical
 from shared.events.matching import (
     DraftOverridden,
     MatchingRunCancelled,
@@ -288,6 +289,7 @@ def overridden(
 
 EVA = enrollment("eva")
 WITH_CEM = replace(COMPLETED, unserved=(Unserved(mentee=CEM, reason="all_seats_taken"),))
+BUS_BYTES_MAX = 1 << 20  # of one message
 BEN_WITH_ANA = NamedPair(mentor=ANA, mentee=BEN)
 
 
@@ -332,6 +334,7 @@ def test_a_long_result_comes_in_parts_that_lose_nobody() -> None:
     assert sum((event.pairs for event in parts), ()) == pairs
     (done,) = (event for event in events if isinstance(event, MatchingRunCompleted))
     assert (done.pairs, done.parts, done.pairs_total, done.unserved_total) == ((), 2, 500, 1)
+    assert all(len(canonical(part)) < BUS_BYTES_MAX // 4 for part in parts)
     again = given(RUNS, REQUESTED, *events)
     again.when(overriding(unpaired=(mentees[7],))).then(
         overridden((NamedPair(mentor=ANA, mentee=mentees[7]),))
