@@ -2,10 +2,13 @@
 
 import typer
 
+from services.matching.cli.records import export, rerun, verify
 from services.matching.cli.solve import solve
 
 app = typer.Typer(no_args_is_help=True, help="What matching does without its database.")
-app.callback()(lambda: None)  # a group even while it has one command
 app.command()(solve)
+app.command()(verify)
+app.command()(rerun)
+app.command()(export)
 
 __all__ = ["app"]

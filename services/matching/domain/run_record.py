@@ -76,6 +76,11 @@ class RunRecord:
     result_sha256: str
     result: RunResult
 
+    @property
+    def opened(self) -> bytes:
+        """The document as JSON."""
+        return gzip.decompress(self.document)
+
 
 def in_order(source: RunInput) -> RunInput:
     """The same input with every list sorted by id, but for the order of who is served first."""

@@ -7,10 +7,9 @@ import numpy as np
 
 from services.matching.domain import run_record
 from services.matching.domain.compatibility import PlainScorer, field_of
-from services.matching.domain.engine.optimising import optimise
-from services.matching.domain.engine.terms import Terms
 from services.matching.domain.pool import Apart, Candidate, Emphasis, Locked, Parted, RunInput
 from services.matching.domain.run_record import About, RunRecord
+from services.matching.domain.solution import Solved, solve
 from shared.events.matching import (
     LogPosition,
     MatchingPolicySet,
@@ -44,8 +43,13 @@ POLICY = replace(
     needs_supported=True,
     rest_cycles=2,
 )
-SEED = bytes(range(32))
-SALT = bytes(16)
+ABOUT = About(
+    run_id=RunId(derived_id("run of the harbour")),
+    as_of=(LogPosition(service="enrollment", slot=3, number=17),),
+    seed=bytes(range(32)),
+    salt=bytes(16),
+    engine={"name": "flow", "version": "1"},
+)
 
 
 def harbour(  # noqa: PLR0913  # each a thing that some test is about
@@ -89,27 +93,9 @@ def harbour(  # noqa: PLR0913  # each a thing that some test is about
 
 def recorded(source: RunInput) -> RunRecord:
     """The record of the optimum of a run."""
-    field = field_of(source)
-    rows = {who.enrollment_id: row for row, who in enumerate(source.mentees)}
-    columns = {who.enrollment_id: column for column, who in enumerate(source.mentors)}
-    terms = Terms(
-        objective=source.policy.objective,
-        weak_below=source.policy.weak_below,
-        seats=np.array([max(0, who.free) for who in source.mentors], dtype=np.int64),
-        order=np.array([rows[who] for who in source.order], dtype=np.int64),
-        locked=tuple((rows[each.mentee], columns[each.mentor]) for each in source.locked),
-        row_names=run_record.names_of(source.mentees),
-        column_names=run_record.names_of(source.mentors),
-        seed=SEED,
-    )
-    about = About(
-        run_id=RunId(derived_id("run of the harbour")),
-        as_of=(LogPosition(service="enrollment", slot=3, number=17),),
-        seed=SEED,
-        salt=SALT,
-        engine={"name": "flow", "version": "1"},
-    )
-    return run_record.build(about, source, field, optimise(PlainScorer(field=field), terms))
+    found = solve(source, ABOUT)
+    assert isinstance(found, Solved)
+    return found.record
 
 
 def _with_locks(source: RunInput, count: int) -> RunInput:
