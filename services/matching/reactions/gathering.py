@@ -1,0 +1,49 @@
+"""What becomes of places in groups, circles and draws when a pairing is over or somebody goes."""
+
+from typing import Any
+
+from services.matching.domain.circle import CIRCLE, LeaveCircle
+from services.matching.domain.group import GROUP, LeaveGroup
+from services.matching.domain.roulette import ROULETTE, LeaveRoulette
+from services.matching.queries import circles, pool
+from services.matching.reactions.steps import Steps
+from shared.command_handler import Step
+from shared.database import Database
+from shared.envelope import Recorded
+from shared.events.matching import (
+    PairingDeclined,
+    PairingEnded,
+    PairingExpired,
+    ParticipantDelisted,
+)
+from shared.ids import EnrollmentId, TenantId
+
+
+async def leave_gatherings(recorded: Recorded, db: Database) -> Steps:
+    """A pairing that is over leaves its group; who leaves the pool leaves circles and draws."""
+    match recorded.event:
+        case (
+            PairingDeclined(pairing_id=pairing_id)
+            | PairingExpired(pairing_id=pairing_id)
+            | PairingEnded(pairing_id=pairing_id)
+        ):
+            group = await circles.group_of(db, recorded.tenant, pairing_id)
+            if group is None:
+                return ()
+            leave = LeaveGroup(group_id=group, pairing_id=pairing_id)
+            return (Step(decider=GROUP, command=leave),)
+        case ParticipantDelisted(enrollment_id=who):
+            return await _gone(db, recorded.tenant, who)
+        case _:
+            return ()
+
+
+async def _gone(db: Database, tenant: TenantId, who: EnrollmentId) -> Steps:
+    steps: list[Step[Any, Any, Any]] = [
+        Step(decider=CIRCLE, command=LeaveCircle(circle_id=circle, enrollment_id=who))
+        for circle in await circles.circles_of(db, tenant, who)
+    ]
+    for place in await pool.place_of(db, tenant, who):
+        leave = LeaveRoulette(cohort_id=place.cohort_id, enrollment_id=who)
+        steps.append(Step(decider=ROULETTE, command=leave))
+    return steps
