@@ -5,7 +5,6 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-import typer
 from typer.core import TyperGroup
 from typer.main import get_group
 
@@ -15,11 +14,11 @@ from shared.provisioning import SERVICES
 class OfService(TyperGroup):
     """The group `fairlead <service>`; what it needs is imported only if it is called."""
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401  # typer's own, kept private
         """Names of the service's commands."""
         return self._loaded().list_commands(ctx)
 
-    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # noqa: ANN401  # typer keeps its class of commands to itself
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401  # the same
         """One of them."""
         return self._loaded().get_command(ctx, cmd_name)
 

@@ -6,7 +6,8 @@ from typing import Protocol, TypeAlias
 
 import numpy as np
 
-from services.matching.domain.compatibility import Field, PlainScorer, Rule, blocked, field_of
+from services.matching.domain.compatibility import Field, Rule, blocked, field_of
+from services.matching.domain.engine.kernel import scorer_for
 from services.matching.domain.engine.optimising import optimise
 from services.matching.domain.engine.terms import Optimum, Scorer, Terms
 from services.matching.domain.pool import RunInput
@@ -67,7 +68,7 @@ def solve(source: RunInput, about: About, tell: Tell = lambda _: None) -> Solved
     ordered = in_order(source)
     field = field_of(ordered)
     tell("pool_frozen")
-    scorer = _Watched(scorer=PlainScorer(field=field), tell=tell)
+    scorer = _Watched(scorer=scorer_for(field), tell=tell)
     optimum = optimise(scorer, _terms(ordered, about.seed))
     tell("served")
     tell("priced")

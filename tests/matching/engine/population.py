@@ -177,8 +177,8 @@ def _names(numbers: NDArray[np.int32]) -> NDArray[np.uint64]:
 
 
 def _uneven(count: int) -> NDArray[np.float64]:
-    share = 1 / np.arange(2, count + 2)
-    return share / share.sum()
+    share = [1 / place for place in range(2, count + 2)]
+    return np.array(share) / sum(share)
 
 
 def _whole(numbers: NDArray[np.generic]) -> NDArray[np.int32]:

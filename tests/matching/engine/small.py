@@ -21,11 +21,11 @@ class Table:
 
     @property
     def rows(self) -> int:
-        return self.scores.shape[0]
+        return len(self.scores)
 
     @property
     def columns(self) -> int:
-        return self.scores.shape[1]
+        return int(self.scores.shape[1])
 
     def block(self, rows: slice) -> tuple[NDArray[np.int16], Bits]:
         return self.scores[rows].copy(), self.allowed[rows].copy()

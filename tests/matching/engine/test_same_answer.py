@@ -44,7 +44,7 @@ def told(terms: Terms, found: Optimum) -> str:
         (rows[row], columns[column]) for row, column in enumerate(found.partners) if column >= 0
     )
     prices = [sorted(zip(columns, tier.prices.tolist(), strict=True)) for tier in found.tiers]
-    said = [replace(tier, prices=np.zeros(0)) for tier in found.tiers]
+    said = [replace(tier, prices=np.zeros(0, dtype=np.int64)) for tier in found.tiers]
     closed = sorted(zip(columns, found.served_before.tolist(), strict=True))
     return repr((pairs, prices, said, closed, found.unique, found.lottery_counter, found.total))
 

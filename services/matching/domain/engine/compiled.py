@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -23,11 +23,12 @@ def _cache() -> Path:
     return Path(tempfile.mkdtemp(prefix="fairlead-numba-"))  # compiled anew in every process
 
 
-if not numba.config.CACHE_DIR:  # NUMBA_CACHE_DIR, where it is set
-    numba.config.CACHE_DIR = str(_cache())
+_config: Any = numba.config  # its members are made at run time
+if not _config.CACHE_DIR:  # NUMBA_CACHE_DIR, where it is set
+    _config.CACHE_DIR = str(_cache())
 
 
 def compiled(function: F) -> F:
     """Translate it; it must not touch Python objects, and other threads run beside it."""
-    translated: F = numba.njit(cache=True, nogil=True)(function)
-    return translated
+    translated: Any = numba.njit(cache=True, nogil=True)(function)
+    return cast("F", translated)

@@ -8,7 +8,7 @@ from services.matching.domain.engine.problem import NOBODY, Bits, Whole
 
 _LEVELS = 1001
 _DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)  # each 6 bits of it that follow each other differ
-_PLACES = np.zeros(64, dtype=np.int64)
+_PLACES: Whole = np.zeros(64, dtype=np.int64)
 for _place in range(64):
     _PLACES[((1 << _place) * int(_DE_BRUIJN) & (1 << 64) - 1) >> 58] = _place
 
@@ -82,9 +82,9 @@ def _score_of_place(scores: Whole, words: Whole, count: int) -> int:
 
 
 @compiled
-def _lowest(bits: int) -> int:
+def _lowest(bits: np.uint64) -> int:
     """The place of the lowest bit that is set, found by multiplying."""
-    return _PLACES[((bits & (~bits + np.uint64(1))) * _DE_BRUIJN) >> np.uint64(58)]
+    return int(_PLACES[((bits & (~bits + np.uint64(1))) * _DE_BRUIJN) >> np.uint64(58)])
 
 
 @compiled
@@ -210,7 +210,7 @@ def _bits_of(marks: Bits, words: int) -> Words:
 @compiled
 def _reached(
     row: int,
-    bits: tuple[Words, Whole, Whole],
+    bits: tuple[Words, Words, Words],
     seated: tuple[Whole, Whole, Whole],
     search: tuple[Whole, Whole],
 ) -> int:
@@ -262,7 +262,7 @@ def _moved(column: int, partners: Whole, seated: tuple[Whole, Whole, Whole], cau
 
 
 @compiled
-def _close(alive: Whole, fresh: Whole, closed_at: Whole, place: int) -> None:
+def _close(alive: Words, fresh: Words, closed_at: Whole, place: int) -> None:
     for word in range(len(alive)):
         gone = alive[word] & ~fresh[word]
         while gone:

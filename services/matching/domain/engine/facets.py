@@ -7,6 +7,7 @@ form of the score, so that it cannot differ from it.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ _MERGED_BYTES_MAX = 1 << 23
 class Aspect:
     """Something about a mentee, and what it decides."""
 
-    about: Callable[[People], NDArray[np.generic]]  # people x anything
+    about: Callable[[People], NDArray[Any]]  # people x anything
     components: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
 
@@ -104,7 +105,7 @@ def points(field: Field, rows: slice, aspect: Aspect) -> NDArray[np.int16]:
     return total
 
 
-def _ways(about: NDArray[np.generic]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _ways(about: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """A mentee for each way to be, and whose way is which."""
     if about.dtype == np.bool_:
         about = np.packbits(about, axis=1)

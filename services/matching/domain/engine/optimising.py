@@ -156,7 +156,7 @@ def _as_many(stage: Stage, partners: Whole, closed_at: Whole) -> _Start:
     """
     closed = (closed_at != NOBODY) & (stage.seats > 0)
     mask: Words = packed(closed[None, :])[0]
-    others = (stage.words & ~mask).any(axis=1)
+    others: Bits = np.any(stage.words & ~mask, axis=1)
     stage.words[others] &= ~mask
     never = np.full_like(closed_at, NOBODY)
     return _Start(

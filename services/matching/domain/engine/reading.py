@@ -122,11 +122,10 @@ def _priority(priority: object, rows: int) -> Sequence[int] | None:
 
 
 def _objective(name: object) -> Objective:
-    try:
-        return Objective(name)
-    except ValueError as reason:
+    if not isinstance(name, str) or name not in set(Objective):
         message = f"objective is {_shown(name)}: {ObjectiveUnknown.__doc__}"
-        raise ObjectiveUnknown(message, field="/objective") from reason
+        raise ObjectiveUnknown(message, field="/objective")
+    return Objective(name)
 
 
 def _whole(value: object, largest: int) -> bool:
