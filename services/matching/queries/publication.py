@@ -92,7 +92,9 @@ async def proposals(
     mentors = {who.enrollment_id: who for who in source.mentors}
     for pair in pairs:
         if pair.mentee in mentees and pair.mentor in mentors:
-            two = {"mentees": (mentees[pair.mentee],), "mentors": (mentors[pair.mentor],)}
-            known[pair.mentor, pair.mentee] = fits(replace(source, **two))[0]
+            mentee, mentor = mentees[pair.mentee], mentors[pair.mentor]
+            (known[pair.mentor, pair.mentee],) = fits(
+                replace(source, mentees=(mentee,), mentors=(mentor,))
+            )
     where = run.run_id, run.cohort_id
     return [told(pair, known.get((pair.mentor, pair.mentee)), policy, where) for pair in pairs]

@@ -6,12 +6,13 @@ from typing import Any
 from services.matching.domain.matching_run import RUN
 from services.matching.domain.pairing_commands import ProposePairing
 from services.matching.domain.publication import LeftOut, sorted_out
-from services.matching.domain.roster import ReserveSeat, Waitlist
+from services.matching.domain.roster import Waitlist
 from services.matching.domain.run_commands import CompletePublication
 from services.matching.domain.run_turn import RUN_TURN, EndTurn
+from services.matching.domain.seating import proposing
 from services.matching.queries import candidates, publication
 from services.matching.queries.publication import RunToTell
-from services.matching.reactions.steps import Steps, of_pairing, of_rosters
+from services.matching.reactions.steps import Steps, of_rosters
 from shared.command_handler import CommandHandler, Step
 from shared.database import Database
 from shared.deadlines import Due, Errand
@@ -54,7 +55,7 @@ async def _tell(telling: _Telling, handler: CommandHandler, cause: Cause) -> Non
         some = possible[start : start + PAIRS_AT_ONCE]
         found = await publication.proposals(db, tenant, telling.policy, run, some)
         asked = [
-            (pair, _steps(each))
+            (pair, of_rosters(proposing(each)))
             for pair, each in zip(some, found, strict=True)
             if isinstance(each, ProposePairing)
         ]
@@ -75,14 +76,6 @@ async def _tell(telling: _Telling, handler: CommandHandler, cause: Cause) -> Non
     end = EndTurn(cohort_id=run.cohort_id, run_id=run.run_id)
     done = Step(decider=RUN, command=complete), Step(decider=RUN_TURN, command=end)
     await handler.execute(cause, done)
-
-
-def _steps(command: ProposePairing) -> Steps:
-    seats = of_rosters(
-        ReserveSeat(enrollment_id=who, pairing_id=command.pairing_id)
-        for who in (command.mentor, command.mentee)
-    )
-    return (of_pairing(command), *seats)
 
 
 async def _waitlist(telling: _Telling, handler: CommandHandler, cause: Cause) -> int:
