@@ -32,14 +32,15 @@ class Rule(StrEnum):
 
 
 NOT_OPEN = "not_open"  # the one word for all that is not told
-UNTOLD = frozenset({Rule.NEEDS_UNSUPPORTED, Rule.PAIRED_BEFORE, Rule.APART})
+UNTOLD = frozenset({Rule.NO_COMMON_HOURS, Rule.NEEDS_UNSUPPORTED, Rule.PAIRED_BEFORE, Rule.APART})
 
 
 def told(broken: Iterable[Rule]) -> tuple[str, ...]:
     """What may be said of the rules that forbid a pair, each once.
 
-    A bar is private. What somebody needs and how two came apart is not for others either: all
-    three are told in one word, so that nobody can conclude from it that there is a bar.
+    A bar is private. When somebody cares for others, what they need and how two came apart is not
+    for others either: all of it is told in one word, so that nobody can conclude from it that
+    there is a bar.
     """
     return tuple(dict.fromkeys(NOT_OPEN if rule in UNTOLD else rule.value for rule in broken))
 
