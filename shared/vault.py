@@ -32,15 +32,8 @@ _FIND = """
 SELECT wrapped_key, commitment FROM vault.subject_keys
 WHERE tenant = $1 AND subject = $2 AND purpose = $3
 """
-_KEEP = """
-INSERT INTO vault.subject_keys (tenant, subject, purpose, wrapped_key, commitment)
-VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
-"""
-_DESTROY = """
-UPDATE vault.subject_keys SET wrapped_key = NULL, destroyed_at = now()
-WHERE tenant = $1 AND subject = $2 AND wrapped_key IS NOT NULL
-RETURNING purpose
-"""
+_KEEP = "SELECT vault.keep_key($1, $2, $3, $4, $5)"
+_DESTROY = "SELECT purpose FROM vault.destroy_keys($1, $2) AS purpose"
 _WRAPPED = """
 SELECT subject, purpose, wrapped_key FROM vault.subject_keys
 WHERE tenant = $1 AND wrapped_key IS NOT NULL AND substr(wrapped_key, 1, $2) <> $3
@@ -160,7 +153,7 @@ class Vault:
             await db.execute(_KEEP, tenant, subject, purpose, wrapped, commitment_of(key))
             # Another request may have kept its key first: the one that stands is the one to use.
             row = await db.fetchrow(_FIND, tenant, subject, purpose)
-        if row["wrapped_key"] is None:
+        if row is None or row["wrapped_key"] is None:
             raise SubjectErased
         key = self._unwrapped(row["wrapped_key"], tenant, subject, purpose)
         if not hmac.compare_digest(commitment_of(key), row["commitment"]):
@@ -182,7 +175,10 @@ class Vault:
 
 
 async def destroy(db: Database, tenant: str, subject: str) -> Sequence[str]:
-    """Destroy every key of a person, which needs none to unwrap; says for which purposes."""
+    """Destroy every key of a person, which needs none to unwrap; says for which purposes.
+
+    From then on they get no other, even if they had none: what is under way is waited for.
+    """
     return [row["purpose"] for row in await db.fetch(_DESTROY, tenant, subject)]
 
 

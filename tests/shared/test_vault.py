@@ -162,6 +162,32 @@ async def test_an_erased_persons_texts_are_gone_and_no_new_ones_are_taken(
         await sealed(pool)
 
 
+async def test_nothing_is_sealed_for_a_person_who_was_erased_before_they_wrote(
+    pool: asyncpg.Pool,
+) -> None:
+    async with tenant_transaction(pool, ORCHARD) as db:
+        assert await destroyed(db, ANA) == []
+    with pytest.raises(SubjectErased):
+        await sealed(pool)
+    assert await opened(pool, await sealed(pool, subject=BEN)) == TEXT
+
+
+async def test_a_first_text_that_is_under_way_while_its_author_is_erased_leaves_no_key(
+    pool: asyncpg.Pool,
+) -> None:
+    async def erase() -> None:
+        async with tenant_transaction(pool, ORCHARD) as db:
+            assert await destroyed(db, ANA) == ["session"]
+
+    async with tenant_transaction(pool, ORCHARD) as db:
+        what = await Vault([OLD]).seal(db, TEXT, NOTES, subject=ANA, purpose="session")
+        erasing = asyncio.create_task(erase())
+        await asyncio.sleep(0.2)  # it waits for this transaction, whose key it would not see
+        assert not erasing.done()
+    await erasing
+    assert await opened(pool, what) is ERASED
+
+
 async def test_two_requests_at_once_seal_under_one_key(pool: asyncpg.Pool) -> None:
     texts = await asyncio.gather(*(sealed(pool, f"text {n}") for n in range(8)))
     assert len({each.commitment for each in texts}) == 1
