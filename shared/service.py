@@ -27,3 +27,4 @@ class Service:
     foreign: Sequence[Projection] = ()  # read tables of others' events, kept by consumers
     reactions: Sequence[Reaction] = ()  # others' events that become commands of its own
     deadlines: Mapping[str, DeadlineCommand] = field(default_factory=dict)  # by kind of timer
+    private: frozenset[str] = frozenset()  # categories of streams that no operator is shown

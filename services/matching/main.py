@@ -1,6 +1,8 @@
 """Matching as a whole: what it serves, hears, and waits for."""
 
 from services.matching.api import ROUTERS
+from services.matching.domain.bar import BARS
+from services.matching.domain.barred_pair import BARRED_PAIR
 from services.matching.projections import OWN, POOL
 from services.matching.reactions import DEADLINES, REACTIONS
 from shared.service import Service
@@ -17,4 +19,5 @@ SERVICE = Service(
     foreign=(POOL,),
     reactions=REACTIONS,
     deadlines=DEADLINES,
+    private=frozenset({BARS.category, BARRED_PAIR.category}),
 )

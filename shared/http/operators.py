@@ -152,11 +152,19 @@ async def release_parked(parked_id: Annotated[int, Path(ge=1, le=2**62)], reads:
     dependencies=_WATCHERS,
 )
 async def list_stream_events(
-    stream: Annotated[str, Path(max_length=200, examples=["cohort-0198c5a4"])], reads: Reads
+    stream: Annotated[str, Path(max_length=200, examples=["cohort-0198c5a4"])],
+    request: Request,
+    reads: Reads,
 ) -> Response:
-    """What happened in one stream: who did what when, by which right, following from what."""
+    """What happened in one stream: who did what when, by which right, following from what.
+
+    What people keep to themselves is not shown: such a stream is as empty as one that is not there.
+    """
+    is_private = stream.partition("-")[0] in ports_of(request).private
 
     async def query(db: Database, page: PageRequest) -> PageOf[TimelineEntry]:
+        if is_private:
+            return PageOf[TimelineEntry](items=[], next_cursor=None)
         (after,) = page.after or (None,)
         rows = await db.fetch(_TIMELINE, stream, after, page.rows)
         return page.of([_entry(row["record"]) for row in rows], lambda entry: (entry.version,))

@@ -79,6 +79,7 @@ class Ports:
     tell_time: Callable[[datetime], Awaitable[None]] | None = None
     # By other service: how far its log has come, slot by slot; asked by /v1/ops/lag.
     heads: Mapping[str, Heads] = field(default_factory=dict)
+    private: frozenset[str] = frozenset()  # categories of streams that /v1/ops/streams hides
 
 
 def ports_of(request: Request) -> Ports:

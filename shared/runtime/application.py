@@ -71,6 +71,7 @@ def _ports(service: Service, settings: Settings, pools: Pools, store: PostgresEv
         vault=Vault(chosen_epoch_keys(settings.vault)),
         checks={"database": lambda: _database_fault(pools.app)},
         heads={other: LogReader(pool).heads for other, pool in pools.readers.items()},
+        private=service.private,
         numbers=Monitor(service.name, pools.worker, pools.readers, clock.now).page,
         tell_time=partial(moved_clock.tell, pools.app),
     )

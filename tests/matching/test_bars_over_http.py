@@ -73,8 +73,10 @@ async def test_a_bar_is_declared_read_and_taken_back_by_oneself_alone(town: Town
         async with town.client(who, *EVERY_ROLE) as other:
             hidden = await other.get(bars_of("ben"))
             none = await other.get(f"/v1/people/{new_id()}/bars")
+            happened = await other.get(f"/v1/ops/streams/bar-{person('ben')}")
         assert hidden.status_code == 404
         assert what_is_told(hidden) == what_is_told(none), "not even whether there is one"
+        assert happened.json()["items"] == [], "not even that something happened"
 
 
 @pytest.mark.parametrize(
