@@ -1,5 +1,6 @@
 """Policies over HTTP."""
 
+from typing import Any
 from uuid import UUID
 
 from starlette.responses import Response
@@ -118,19 +119,14 @@ def _command(
     body: MatchingPolicyBody,
     levels: frozenset[str] | None,
 ) -> SetMatchingPolicy:
-    said = dict(body)
-    lists = {name: tuple(said.pop(name)) for name in ("levels", "approvals")}
-    criteria = said.pop("exit_criteria")
-    weights = said.pop("weights")
-    return SetMatchingPolicy(
-        **said,
-        **lists,
-        program_id=program_id,
-        weights=ScoreWeights(**dict(weights)),
-        exit_criteria=tuple(ExitCriterion(code=each.code, text=each.text) for each in criteria),
-        author=author,
-        known_levels=levels,
+    said: dict[str, Any] = dict(body)
+    said["levels"] = tuple(body.levels)
+    said["approvals"] = tuple(body.approvals)
+    said["weights"] = ScoreWeights(**dict(body.weights))
+    said["exit_criteria"] = tuple(
+        ExitCriterion(code=each.code, text=each.text) for each in body.exit_criteria
     )
+    return SetMatchingPolicy(**said, program_id=program_id, author=author, known_levels=levels)
 
 
 def _view(policy: Policy) -> MatchingPolicyView:

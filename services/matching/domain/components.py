@@ -99,7 +99,8 @@ def _strengths(field: Field, rows: slice) -> Whole:
         ahead *= wanted[:, place, None]
         gained += ahead
     room = (wanted * (_LEVEL_MAX - own)).sum(axis=1, dtype=np.int32)
-    return PARTS * gained.astype(np.int32) // np.maximum(room, 1)[:, None]
+    found: Whole = PARTS * gained.astype(np.int32) // np.maximum(room, 1)[:, None]
+    return found
 
 
 def _other_function(field: Field, rows: slice) -> Whole:
@@ -115,7 +116,8 @@ def _target_roles(field: Field, rows: slice) -> Whole:
     asked = np.maximum(roles.sum(axis=1).astype(np.int32), 1)[:, None]
     met = (roles @ field.mentors.strong.T).astype(np.int32)
     shared = (field.mentees.interests[rows] @ field.mentors.interests.T).astype(np.int32)
-    return 45 * met // asked + 5 * np.minimum(shared, _INTERESTS_FULL)
+    found: Whole = 45 * met // asked + 5 * np.minimum(shared, _INTERESTS_FULL)
+    return found
 
 
 def _style(field: Field, rows: slice) -> Whole:
@@ -144,17 +146,20 @@ def _title(field: Field, rows: slice) -> Whole:
     """20 parts less for each level between the two; nothing where a level is not known."""
     mentees, mentors = field.mentees.level[rows, None], field.mentors.level
     known = (mentees != LEVEL_UNKNOWN) & (mentors != LEVEL_UNKNOWN)
-    return np.maximum(PARTS - _PARTS_A_LEVEL * np.abs(mentees - mentors), 0) * known
+    found: Whole = np.maximum(PARTS - _PARTS_A_LEVEL * np.abs(mentees - mentors), 0) * known
+    return found
 
 
 def _tenure(field: Field, rows: slice) -> Whole:
     ahead = np.maximum(field.mentors.tenure - field.mentees.tenure[rows, None], 0)
-    return np.minimum(_PARTS_A_YEAR * ahead, PARTS)
+    found: Whole = np.minimum(_PARTS_A_YEAR * ahead, PARTS)
+    return found
 
 
 def _same_function(field: Field, rows: slice) -> Whole:
     same = field.mentees.function[rows, None] == field.mentors.function
-    return PARTS * same.astype(np.int32)
+    found: Whole = PARTS * same.astype(np.int32)
+    return found
 
 
 def _proximity(field: Field, rows: slice) -> Whole:
