@@ -243,3 +243,16 @@ async def test_events_carry_their_envelope_out(handler: CommandHandler) -> None:
     (event,) = (await handler.execute(cause(), [work("a")])).recorded
     assert isinstance(event, Recorded)
     assert (event.stream, event.cause) == (stream("a"), cause())
+
+
+async def test_a_refused_group_of_steps_changes_nothing_and_holds_up_no_other(
+    store: EventStore, handler: CommandHandler
+) -> None:
+    groups = [
+        [work("ana"), work("ben")],
+        [work("cem"), work("dia", limit=0)],
+        [work("eva"), work("fay")],
+    ]
+    results = await handler.execute_groups(cause(), groups)
+    assert [None if each is None else type(each) for each in results] == [None, GoalFull, None]
+    assert await versions(store, "ana", "ben", "cem", "dia", "eva", "fay") == [1, 1, 0, 0, 1, 1]

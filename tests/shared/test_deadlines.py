@@ -11,9 +11,9 @@ import pytest
 from shared.codec import decode
 from shared.command_handler import CommandHandler, Step
 from shared.database import Database
-from shared.deadlines import DeadlineCommand, Deadlines, Due, overdue
+from shared.deadlines import DeadlineCommand, Deadlines, Due, Errand, overdue
 from shared.decider import Decider
-from shared.envelope import Recorded
+from shared.envelope import Cause, Recorded
 from shared.errors import Refused
 from shared.events.sessions import GoalDropped, RoadmapAccepted
 from shared.eventstore import Append
@@ -180,6 +180,48 @@ async def test_the_event_says_which_timer_asked(office: Office) -> None:
     cause = decode(record, slot=0).cause
     assert (cause.actor, cause.right) == ("timer:review", "timer")
     assert cause.causation_id == derived_id(REVIEW, agreed("ana").pairing_id)
+
+
+async def test_an_errand_takes_several_transactions_and_its_last_one_ends_the_timer(
+    office: Office,
+) -> None:
+    async def close_in_two(due: Due, _: Database) -> Errand:
+        async def do(handler: CommandHandler, cause: Cause) -> None:
+            assert cause.actor == "timer:review"
+            await handler.execute(cause, [])
+            command = Close(pairing_id=PairingId(due.subject))
+            await handler.execute(cause, [Step(decider=ROADMAP, command=command)])
+
+        return Errand(do=do)
+
+    office.commands[REVIEW] = close_in_two
+    await office.agree("ana")
+    office.now = AT + WEEK
+    await office.loop().run_once()
+    assert await office.closed() == 1
+    assert await office.timers() == []
+
+
+async def test_a_timer_that_takes_long_to_answer_is_left_to_whoever_answers_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.deadlines.CLAIM_SECONDS", 0.6)
+    answered = 0
+
+    async def slowly(due: Due, db: Database) -> Sequence[Step[Any, Any, Any]]:
+        nonlocal answered
+        answered += 1
+        await asyncio.sleep(2)
+        return await review(due, db)
+
+    office.commands[REVIEW] = slowly
+    await office.agree("ana")
+    office.now = AT + WEEK
+    working = asyncio.create_task(office.loop().run_once())
+    while not working.done():
+        await asyncio.sleep(0.2)
+        await office.loop().run_once()
+    assert (answered, await office.closed()) == (1, 1)
 
 
 @pytest.mark.parametrize(

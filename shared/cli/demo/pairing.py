@@ -63,7 +63,10 @@ async def _run_and_publish(stage: Stage, body: dict[str, str]) -> None:
     operation = await stage.apis.post(stage.manager, "matching", "/matching-runs", body)
     done = await stage.finished(operation["operation_id"], "matching")
     run = done["result_url"].rpartition("/")[2]
-    told = await stage.apis.post(stage.manager, "matching", f"/matching-runs/{run}/publication")
+    # Seats that came free while the run was worked out may have been offered to who waits.
+    accepted = {"accept_changes": True}
+    path = f"/matching-runs/{run}/publication"
+    told = await stage.apis.post(stage.manager, "matching", path, accepted)
     stage.tally.add("matching runs")
     stage.tally.add("proposals", told["proposed"])
 
