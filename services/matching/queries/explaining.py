@@ -189,8 +189,10 @@ def _by_levels(slack: int, levels: Sequence[int], base: int) -> Amount:
 
 def _people_before(run: LoadedRun, row: int, columns: NDArray[np.int64]) -> int:
     """Who have seats of these mentors: since before the run, or before this mentee in it."""
-    held = np.isin(run.answer.partners, columns)
-    before = held & (run.answer.locked | (run.answer.place < run.answer.place[row]))
+    theirs = np.zeros(len(run.mentors) + 1, dtype=np.bool_)
+    theirs[columns] = True  # the last one is nobody's
+    before = run.answer.locked | (run.answer.place < run.answer.place[row])
+    before &= theirs[run.answer.partners]
     return int(run.taken_before[columns].sum() + before.sum())
 
 
@@ -200,8 +202,9 @@ def _rules(run: LoadedRun, row: int, column: int) -> Sequence[str]:
 
 
 def _open_columns(run: LoadedRun, row: int) -> NDArray[np.int64]:
-    columns = np.arange(len(run.mentors))
-    return columns[_open(run, np.full(columns.size, row), columns)]
+    allowed = run.scoring.rules.allowed(slice(row, row + 1), private=False)
+    found: NDArray[np.int64] = np.flatnonzero(allowed[0])
+    return found
 
 
 def _open_rows(run: LoadedRun, column: int) -> NDArray[np.int64]:

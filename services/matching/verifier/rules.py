@@ -24,6 +24,7 @@ RULES = (  # in the order in which they are told
 )
 PRIVATE = frozenset({"apart"})  # honoured, and named to nobody but auditors
 _DAY_MINUTES = 1440  # by the clock: UTC+13 and UTC-11 show the same hour
+_COLUMN_BITS = 32
 _NOBODY_ABOVE, _NOBODY_ABOVE_MENTOR = -1, -2
 
 
@@ -33,6 +34,7 @@ class Pairs:
 
     rows: NDArray[np.intp]
     columns: NDArray[np.intp]
+    keys: NDArray[np.int64]  # of both, ascending; at least one
 
     def forbid(self, rows: slice, allowed: Bits) -> None:
         """Take these pairs out of a block."""
@@ -41,11 +43,9 @@ class Pairs:
 
     def at(self, rows: Whole, columns: Whole) -> Bits:
         """Whether single pairs are among them."""
-        first = np.searchsorted(self.rows, rows, side="left")
-        last = np.searchsorted(self.rows, rows, side="right")
-        found = np.zeros(rows.size, dtype=np.bool_)
-        for place in np.flatnonzero(last > first):
-            found[place] = columns[place] in self.columns[first[place] : last[place]]
+        wanted = _keys(rows, columns)
+        places = np.minimum(np.searchsorted(self.keys, wanted), self.keys.size - 1)
+        found: Bits = self.keys[places] == wanted
         return found
 
 
@@ -58,19 +58,24 @@ class Rules:
     above: NDArray[np.int32]  # the manager of each mentee, as a number
     above_mentors: NDArray[np.int32]
 
-    def allowed(self, rows: slice) -> Bits:
-        """Mentees of `rows` x mentors; `rows` has a start and a stop."""
+    def allowed(self, rows: slice, *, private: bool = True) -> Bits:
+        """Mentees of `rows` x mentors; `rows` has a start and a stop.
+
+        Args:
+            rows: which mentees.
+            private: whether rules count that nobody is told of.
+        """
         allowed = self.above[rows, None] != self.above_mentors[None, :]
         for table in self.tables.values():
             np.greater(allowed, table.block(rows), out=allowed)
-        for pairs in self.lists.values():
-            pairs.forbid(rows, allowed)
+        for name, pairs in self.lists.items():
+            if private or name not in PRIVATE:
+                pairs.forbid(rows, allowed)
         return allowed
 
     def barred(self, rows: Whole) -> tuple[Whole, Whole]:
         """The pairs of these mentees that are kept apart."""
-        nothing = np.zeros(0, dtype=np.intp)
-        pairs = self.lists.get("apart", Pairs(rows=nothing, columns=nothing))
+        pairs = self.lists.get("apart", _sorted(()))
         mine = np.isin(pairs.rows, rows)
         return pairs.rows[mine], pairs.columns[mine]
 
@@ -243,5 +248,11 @@ def _places(people: Sequence[Mapping[str, Json]]) -> Mapping[str, Sequence[int]]
 
 
 def _sorted(pairs: Sequence[tuple[int, int]]) -> Pairs:
-    table = np.array(sorted(pairs), dtype=np.intp).reshape(len(pairs), 2)
-    return Pairs(rows=table[:, 0].copy(), columns=table[:, 1].copy())
+    table = np.array(sorted(set(pairs)), dtype=np.intp).reshape(-1, 2)
+    rows, columns = table[:, 0].copy(), table[:, 1].copy()
+    return Pairs(rows=rows, columns=columns, keys=_keys(rows, columns))
+
+
+def _keys(rows: Whole, columns: Whole) -> NDArray[np.int64]:
+    keys: NDArray[np.int64] = rows.astype(np.int64) << _COLUMN_BITS | columns.astype(np.int64)
+    return keys
