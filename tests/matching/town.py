@@ -229,14 +229,14 @@ def capacity(name: str, seats: int) -> MentorCapacityDeclared:
 async def running(databases: Databases, folder: Path) -> AsyncIterator[Town]:
     empty = folder / "empty.sql"
     empty.write_text("SELECT 1;")
-    services = [_silent("enrollment", empty), _silent("sessions", empty), SERVICE]
+    services = [silent("enrollment", empty), silent("sessions", empty), SERVICE]
     async with worlds.running(services, databases, folder) as world:
         town = Town(world=world)
         await town.begins()
         yield town
 
 
-def _silent(name: str, tables: Path) -> Service:
+def silent(name: str, tables: Path) -> Service:
     """A service that does nothing by itself: the story tells its facts."""
     own = Projection(
         name=name,

@@ -8,7 +8,7 @@ import msgspec
 
 from services.matching.domain.bandwidth import Declared
 from shared.database import Database
-from shared.events.enrollment import CohortStage, GovernanceRole
+from shared.events.enrollment import GovernanceRole
 from shared.events.matching import Approver
 from shared.frozen import frozen
 from shared.ids import (
@@ -29,7 +29,6 @@ _GOVERNANCE = """
 SELECT person_id, role FROM pool.governance WHERE program_id = $1 ORDER BY person_id, role
 """
 _COHORT_OF = "SELECT program_id FROM pool.cohorts WHERE cohort_id = $1"
-_STAGE = "SELECT stage FROM pool.cohorts WHERE cohort_id = $1"
 _KNOWN = """
 SELECT p.person_id IS NOT NULL AS person, c.seats, c.hours_per_month,
        d.enrollment_id IS NOT NULL AS application
@@ -132,12 +131,6 @@ async def program_of(db: Database, cohort_id: UUID) -> UUID | None:
     """Which program a cohort belongs to; None if enrollment has not told of it."""
     found: UUID | None = await db.fetchval(_COHORT_OF, cohort_id)
     return found
-
-
-async def stage_of(db: Database, cohort_id: UUID) -> CohortStage | None:
-    """Where a cohort stands in its calendar; None if enrollment has not told of it."""
-    found: str | None = await db.fetchval(_STAGE, cohort_id)
-    return None if found is None else CohortStage(found)
 
 
 async def known(db: Database, tenant: TenantId, person_id: UUID, enrollment_id: UUID) -> Known:
