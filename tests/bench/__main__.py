@@ -17,6 +17,7 @@ BENCHMARKS = (
     "scale",
     "rebuild",
     "matching",
+    "solving",
     "torture",
     "telemetry",
 )

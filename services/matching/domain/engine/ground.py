@@ -26,7 +26,7 @@ T = TypeVar("T")
 UNKNOWN = -1  # a score; the last entry of a table says what it weighs
 
 _BLOCK_PAIRS = 1 << 18  # two bytes each fit the cache nearest to a processor's core
-_KEPT_PAIRS_MAX = 1 << 26  # up to here scores are kept rather than worked out again
+_KEPT_PAIRS_MAX = 1 << 25  # up to here scores are kept rather than worked out again
 _FAR = 1 << 62
 _NONE = np.zeros(0, dtype=np.int64)
 
