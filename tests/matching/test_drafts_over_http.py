@@ -1,8 +1,10 @@
 """Drafts compared, changed by hand, tried out, and published only as their manager wants them."""
 
 import asyncio
+from hashlib import sha256
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 
@@ -92,8 +94,21 @@ async def test_locks_stand_bars_hold_and_both_are_taken_over(town: Town) -> None
     assert await pairs_of(town, again) == {str(enrollment("cem")): str(enrollment("eva"))}
     shown = (await town.get(f"{RUNS}/{again}")).json()
     assert (shown["lock"], shown["bar"]) == ([named("eva", "cem")], [named("ana", "ben")])
+    seed = bytes.fromhex(shown["lottery_seed"])
+    assert shown["lottery_commitment"] == sha256(seed).hexdigest()
+
+
+async def test_who_serves_requests_cannot_look_at_what_a_lottery_is_drawn_from(town: Town) -> None:
+    await town.set_policy()
+    await town.join({"ana": 1}, ["ben"])
+    run_id = (await asked(town)).json()["operation_id"]
+    shown = (await town.get(f"{RUNS}/{run_id}")).json()
     assert shown["lottery_commitment"]
-    assert len(shown["lottery_seed"]) == 64
+    connection = await asyncpg.connect(town.world.databases.dsn("matching", "app"))
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await connection.fetch("SELECT seed FROM log.lottery")
+    await connection.close()
+    await town.world.settle()
 
 
 async def test_what_cannot_be_asked_of_a_run_is_refused_where_it_stands(town: Town) -> None:

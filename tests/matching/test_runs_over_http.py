@@ -3,6 +3,7 @@ from multiprocessing import active_children
 
 import pytest
 
+from services.matching.domain.solution import STAGES
 from shared.auth import Role
 from shared.ids import new_id
 from tests.matching.cast import COHORT, PROGRAM, enrollment, person
@@ -24,6 +25,7 @@ async def drafted(town: Town) -> str:
         operation = (await pia.get(asked.headers["location"])).json()
         assert operation["status"] == "succeeded", operation
         assert operation["progress"]["mentees"] <= 3
+        assert all(operation["progress"][stage] == 1 for stage in STAGES)
         return str(operation["operation_id"])
 
 

@@ -13,7 +13,7 @@ from services.matching.api.proposals import AnyStep, proposal_steps
 from services.matching.api.runs import managed_run
 from services.matching.domain.matching_run import RUN, Published, Run
 from services.matching.domain.pairing_commands import ProposePairing
-from services.matching.domain.publication import LeftOut, PairToTell, sorted_out
+from services.matching.domain.publication import LeftOut, PairToTell, sorted_out, still_left
 from services.matching.domain.roster import ROSTER, Waitlist
 from services.matching.domain.run_commands import CompletePublication, PublishRun
 from services.matching.domain.run_refusals import (
@@ -204,6 +204,7 @@ async def _published(publishing: _Publishing, version: int) -> tuple[Publication
     waitlisted = await _waitlist(publishing)
     async with publishing.reads.db() as db:
         made = await publication.made(db, tenant, run.run_id)
+        failed = list(still_left(failed, await publication.to_tell(db, tenant, run.run_id)))
     complete = CompletePublication(
         run_id=run.run_id,
         proposed=made,

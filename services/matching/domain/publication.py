@@ -76,6 +76,12 @@ def told(
     return replace(proposal(fit, policy, way), score=pair.score)
 
 
+def still_left(left: Iterable[LeftOut], untold: Iterable[PairToTell]) -> Sequence[LeftOut]:
+    """Those that nobody else has told meanwhile, such as the timer of a request that takes long."""
+    mentees = {pair.mentee for pair in untold}
+    return [each for each in left if each.pair.mentee in mentees]
+
+
 def _obstacle(pair: PairToTell, load: int) -> type[Refused] | None:
     if not pair.listed:
         return NotListed

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.matching.domain.matching_run import RUN
 from services.matching.domain.pairing_commands import ProposePairing
-from services.matching.domain.publication import LeftOut, sorted_out
+from services.matching.domain.publication import LeftOut, sorted_out, still_left
 from services.matching.domain.roster import Waitlist
 from services.matching.domain.run_commands import CompletePublication
 from services.matching.domain.run_turn import RUN_TURN, EndTurn
@@ -67,6 +67,7 @@ async def _tell(telling: _Telling, handler: CommandHandler, cause: Cause) -> Non
             if refusal is not None
         ]
     waitlisted = await _waitlist(telling, handler, cause)
+    left_out = list(still_left(left_out, await publication.to_tell(db, tenant, run.run_id)))
     complete = CompletePublication(
         run_id=run.run_id,
         proposed=await publication.made(db, tenant, run.run_id),
