@@ -1,5 +1,6 @@
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -197,6 +198,24 @@ async def test_a_move_under_the_mentor_takes_a_proposal_back(town: Town) -> None
     assert (await town.get(f"/v1/pairings/{other}")).json()["state"] == "proposed"
     by_hand = await town.propose("ana", "ben", key="by hand")
     assert (by_hand.status_code, by_hand.json()["code"]) == (409, "hard_rule_broken")
+
+
+async def test_a_move_up_takes_back_a_proposal_that_the_level_gap_forbids_now(town: Town) -> None:
+    await town.join({"ana": 2}, ["ben"])
+    lead = PersonMoved(
+        person_id=person("ana"), position=position(Part.MENTOR, level="lead"), at=THEN
+    )
+    await town.tell("enrollment", [(f"person-{person('ana')}", lead)])
+    await town.world.settle()
+    set_up = await town.set_policy(levels=["senior", "lead"], level_gap_min=1)
+    assert set_up.status_code == 200, set_up.text
+    proposed = await town.propose("ana", "ben")
+    assert proposed.status_code == 201, proposed.text
+    risen = replace(lead, person_id=person("ben"), position=position(Part.MENTEE, level="lead"))
+    await town.tell("enrollment", [(f"person-{person('ben')}", risen)])
+    await town.world.settle()
+    told = await town.get(f"/v1/pairings/{proposed.json()['pairing_id']}")
+    assert told.json()["state"] == "declined"
 
 
 async def test_seats_follow_what_is_declared_and_the_ratio_of_the_program(town: Town) -> None:

@@ -37,7 +37,7 @@ def candidate(row: Mapping[str, Any], person: PersonId, known: Known) -> Candida
         enrollment_id=EnrollmentId(plain(row["enrollment_id"])),
         person_id=person,
         function=row["function"],
-        utc_offset_minutes=_offset_minutes(row["time_zone"], known.at),
+        utc_offset_minutes=offset_minutes(row["time_zone"], known.at),
         managers=known.managers.get(person, ()),
         languages=_texts(row["languages"]) or ("en",),
         expertise=_levels(row["expertise"]),
@@ -85,7 +85,8 @@ def _periods(offered: str | None, unavailable: str | None) -> tuple[Period, ...]
     return tuple(period for period in Period if period in chosen and period not in without)
 
 
-def _offset_minutes(time_zone: str, at: datetime) -> int:
+def offset_minutes(time_zone: str, at: datetime) -> int:
+    """How far a place is ahead of UTC at a moment, in minutes."""
     zone = _zone(time_zone)
     offset = at.astimezone(zone).utcoffset() if zone is not None else None
     return 0 if offset is None else round(offset.total_seconds() / 60)

@@ -9,7 +9,7 @@ import msgspec
 from services.matching.domain.bandwidth import Declared
 from shared.database import Database
 from shared.events.enrollment import GovernanceRole
-from shared.events.matching import Approver
+from shared.events.matching import Approver, PairingFormat
 from shared.frozen import frozen
 from shared.ids import (
     CohortId,
@@ -44,8 +44,9 @@ WHERE tenant = $1 AND (enrollment_id = $2
 ORDER BY enrollment_id
 """
 _PAIRS = """
-SELECT pairing_id, program_id, cohort_id, mentor, mentee, mentor_person, mentee_person, state,
-       mentor_accepted, mentee_accepted, approved, approvals::text AS approvals, approvals_in_order
+SELECT pairing_id, program_id, cohort_id, mentor, mentee, mentor_person, mentee_person,
+       state, format, mentor_accepted, mentee_accepted, approved,
+       approvals::text AS approvals, approvals_in_order
 FROM read.pairings
 WHERE tenant = $1 AND (pairing_id = $2 OR mentor = $3 OR mentee = $3) ORDER BY pairing_id
 """
@@ -54,8 +55,9 @@ SELECT enrollment_id, program_id, cohort_id, person_id, part, declared FROM read
 WHERE tenant = $1 AND listed AND program_id = $2 ORDER BY enrollment_id
 """
 _OPEN_PAIRS_OF_PROGRAM = """
-SELECT pairing_id, program_id, cohort_id, mentor, mentee, mentor_person, mentee_person, state,
-       mentor_accepted, mentee_accepted, approved, approvals::text AS approvals, approvals_in_order
+SELECT pairing_id, program_id, cohort_id, mentor, mentee, mentor_person, mentee_person,
+       state, format, mentor_accepted, mentee_accepted, approved,
+       approvals::text AS approvals, approvals_in_order
 FROM read.pairings
 WHERE tenant = $1 AND program_id = $2 AND state = ANY($3::text[]) ORDER BY pairing_id
 """
@@ -64,8 +66,9 @@ SELECT enrollment_id, program_id, cohort_id, person_id, part, declared FROM read
 WHERE tenant = $1 AND listed AND cohort_id = $2 ORDER BY enrollment_id LIMIT $3
 """
 _OPEN_PAIRS_OF_COHORT = """
-SELECT pairing_id, program_id, cohort_id, mentor, mentee, mentor_person, mentee_person, state,
-       mentor_accepted, mentee_accepted, approved, approvals::text AS approvals, approvals_in_order
+SELECT pairing_id, program_id, cohort_id, mentor, mentee, mentor_person, mentee_person,
+       state, format, mentor_accepted, mentee_accepted, approved,
+       approvals::text AS approvals, approvals_in_order
 FROM read.pairings
 WHERE tenant = $1 AND cohort_id = $2 AND state = ANY($3::text[]) ORDER BY pairing_id LIMIT $4
 """
@@ -108,6 +111,7 @@ class Pair:
     mentor_person: PersonId
     mentee_person: PersonId
     state: str
+    format: PairingFormat
     said: frozenset[Approver]  # who has said yes
     approvals: tuple[Approver, ...]  # who has to
     approvals_in_order: bool
@@ -207,6 +211,7 @@ async def open_pairs_of(db: Database, tenant: TenantId, enrollment_id: UUID) -> 
 
 def _pair(row: Any) -> Pair:  # noqa: ANN401  # a row
     told = dict(row)
+    told["format"] = PairingFormat(told["format"])
     said = {
         Approver.MENTOR: told.pop("mentor_accepted"),
         Approver.MENTEE: told.pop("mentee_accepted"),

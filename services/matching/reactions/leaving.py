@@ -1,14 +1,17 @@
 """Who goes out of the pool, and what becomes of their partners."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from services.matching.domain import closing
 from services.matching.domain.compatibility import Rule, broken_rules, field_of
+from services.matching.domain.fit import as_asked
 from services.matching.domain.pairing_commands import DeclinePairing, EndPairing, LeavePairing
 from services.matching.domain.pool import Candidate, RunInput
 from services.matching.domain.roster import Delist
 from services.matching.queries import candidates, pool
+from services.matching.queries.candidate_rows import offset_minutes
 from services.matching.queries.pool import Pair
 from services.matching.reactions.steps import Steps, of_pairing, of_rosters, sides_of
 from shared.command_handler import Step
@@ -29,6 +32,15 @@ from shared.ids import EnrollmentId, PersonId, TenantId
 from shared.vault import destroy
 
 PROPOSED = "proposed"
+MOVING = frozenset(  # rules that ask where somebody stands
+    {
+        Rule.REPORTING_LINE,
+        Rule.SAME_FUNCTION,
+        Rule.NO_COMMON_HOURS,
+        Rule.TIME_ZONES_APART,
+        Rule.LEVEL_GAP,
+    }
+)
 
 
 async def delist_participant(recorded: Recorded, db: Database) -> Steps:
@@ -142,19 +154,29 @@ async def _forbidden(
         policy=policy,
     )
     both = {
-        who.enrollment_id: _moved(who, position) if who.person_id == mover else who for who in found
+        who.enrollment_id: _moved(who, position, recorded.recorded_at)
+        if who.person_id == mover
+        else who
+        for who in found
     }
     if len(both) < len(Part):
         return False
-    source = _two(pair, policy, both[pair.mentor], both[pair.mentee])
-    forbidding = set(broken_rules(field_of(source)))
-    return bool(forbidding & {Rule.REPORTING_LINE, Rule.SAME_FUNCTION, Rule.NO_COMMON_HOURS})
+    held = as_asked(policy, pair.format)
+    source = _two(pair, held, both[pair.mentor], both[pair.mentee])
+    return bool(MOVING.intersection(broken_rules(field_of(source))))
 
 
-def _moved(who: Candidate, position: Position) -> Candidate:
+def _moved(who: Candidate, position: Position, at: datetime) -> Candidate:
     above = position.manager_id
     managers = who.managers if above is None or above in who.managers[:1] else (above,)
-    return replace(who, function=position.function, managers=managers if above else ())
+    return replace(
+        who,
+        function=position.function,
+        level=position.level,
+        site=position.site,
+        utc_offset_minutes=offset_minutes(position.time_zone, at),
+        managers=managers if above else (),
+    )
 
 
 def _two(pair: Pair, policy: MatchingPolicySet, mentor: Candidate, mentee: Candidate) -> RunInput:
