@@ -9,9 +9,10 @@ import httpx
 import pytest
 
 from shared.auth import Role
+from shared.events.enrollment import CohortClosed
 from shared.ids import new_id
 from tests.matching.cast import COHORT, FACILITATION, PROGRAM, enrollment, person
-from tests.matching.town import Town
+from tests.matching.town import THEN, Town
 
 pytestmark = pytest.mark.integration
 
@@ -135,6 +136,15 @@ async def test_what_cannot_be_asked_of_a_run_is_refused_where_it_stands(town: To
     assert fault(await asked(town, basis=str(new_id()))) == (422, "basis_unknown", "/basis")
     ratio = {"seats_per_mentor_max": 99}
     assert fault(await asked(town, what_if=ratio))[1] == "ratio_out_of_range"
+
+
+async def test_nobody_is_paired_in_a_closed_cohort(town: Town) -> None:
+    await town.set_policy()
+    await town.join({"ana": 1}, ["ben"])
+    closed = CohortClosed(cohort_id=COHORT, program_id=PROGRAM, at=THEN)
+    await town.tell("enrollment", [(f"cohort-{COHORT}", closed)])
+    await town.world.settle()
+    assert fault(await asked(town))[:2] == (409, "cohort_is_closed")
 
 
 async def test_a_run_above_a_cap_is_rejected_and_the_log_says_so(town: Town) -> None:

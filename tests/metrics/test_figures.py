@@ -7,7 +7,10 @@ from services.metrics.domain.access import MEASURES
 from shared import clock
 from shared.auth import Role
 from shared.events import BY_NAME
-from tests.metrics.spring import LEGAL, MENTORS, SALES
+from shared.events.matching import MatchingRunRequested
+from shared.ids import RunId, derived_id
+from tests.metrics.conftest import tell
+from tests.metrics.spring import LEGAL, MENTORS, SALES, spring
 from tests.metrics.telling import BEGAN, LISTENING, PROGRAM, SPRING, person
 from tests.world import World
 
@@ -151,3 +154,28 @@ async def test_every_measure_says_what_it_is_counted_from(orchard: World) -> Non
         assert measure["version"] >= 1
     assert one["denominator"] == "people enrolled"
     assert missing.status_code == 404
+
+
+async def test_a_draft_is_seen_by_managers_alone_and_what_was_tried_out_by_nobody(
+    orchard: World,
+) -> None:
+    story = spring()
+    known = len(story.told)
+    for name, what_if in (("real", False), ("tried", True)):
+        run_id = RunId(derived_id("run", name))
+        asked = MatchingRunRequested(
+            run_id=run_id,
+            program_id=PROGRAM,
+            cohort_id=SPRING,
+            policy_version=1,
+            requested_by=person("mara"),
+            at=BEGAN,
+            what_if=what_if,
+        )
+        story.tell("matching", f"run-{run_id}", asked)
+    await tell(orchard, story, after=known)
+    async with mara(orchard) as client:
+        (run,) = (await client.get(f"{HERE}/matching-runs")).json()["items"]
+    assert (run["run_id"], run["state"]) == (str(derived_id("run", "real")), "requested")
+    async with orchard.client("metrics", person("ida"), Role.AUDITOR) as auditor:
+        assert (await auditor.get(f"{HERE}/matching-runs")).json()["items"] == []
