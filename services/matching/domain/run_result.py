@@ -25,7 +25,7 @@ OUTRANKED = "outranked"  # all seats that could be theirs are needed by people b
 PRIVATE_RULES = frozenset({"apart"})
 
 _GLANCE = 128  # mentors: most people are allowed somebody among so many
-_PAIRS_AT_ONCE = 1 << 18
+_PAIRS_AT_ONCE = 1 << 16
 _PUBLIC = [place for place, rule in enumerate(Rule) if rule.value not in PRIVATE_RULES]
 
 
@@ -89,15 +89,14 @@ def _left(source: RunInput, field: Field, rows: NDArray[np.int64]) -> tuple[Left
 
 def _are_open(field: Field, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Whether the public rules leave each of these rows anybody."""
-    found = np.zeros(rows.size, dtype=np.bool_)
-    mentors = len(field.mentors.person)
+    count, mentors = len(field.mentees.person), len(field.mentors.person)
+    found = np.zeros(count, dtype=np.bool_)
     step = max(1, _PAIRS_AT_ONCE // max(mentors, 1))
-    for place in range(0, rows.size if mentors else 0, step):
-        these = rows[place : place + step]
-        wanted = slice(int(these[0]), int(these[-1]) + 1)  # rows are in order, and most are wanted
-        open_to = ~blocked(field, wanted)[_PUBLIC].any(axis=0)
-        found[place : place + step] = open_to.any(axis=1)[these - wanted.start]
-    return found
+    for start in np.unique(rows // step * step).tolist() if mentors else ():
+        these = slice(start, min(start + step, count))
+        closed: NDArray[np.bool_] = np.logical_or.reduce(blocked(field, these)[_PUBLIC])
+        found[these] = ~closed.all(axis=1)
+    return found[rows]
 
 
 def _first_mentors(field: Field) -> Field:

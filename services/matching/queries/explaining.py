@@ -214,7 +214,7 @@ def _open_rows(run: LoadedRun, column: int) -> NDArray[np.int64]:
 
 def _open(run: LoadedRun, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.bool_]:
     broken = run.scoring.rules.broken(rows, columns)
-    closed = np.logical_or.reduce([broken[rule] for rule in _PUBLIC])
+    closed: NDArray[np.bool_] = np.logical_or.reduce([broken[rule] for rule in _PUBLIC])
     return ~closed
 
 

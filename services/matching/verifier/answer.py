@@ -28,7 +28,8 @@ class Answer:
     @property
     def served(self) -> Bits:
         """Rows with a partner."""
-        return self.partners != NOBODY
+        served: Bits = self.partners != NOBODY
+        return served
 
 
 def answer_of(record: Record, notes: Notes) -> Answer:
@@ -41,7 +42,7 @@ def answer_of(record: Record, notes: Notes) -> Answer:
     given = np.bincount(partners[locked], minlength=len(mentors.ids))
     known = np.ones(len(mentors.ids), dtype=np.bool_)
     known[list(mentors.erased)] = False
-    for column in np.flatnonzero((counts > free) & known):
+    for column in np.flatnonzero((counts > free) & known).tolist():
         name = mentors.ids[column]
         text = f"mentor {name} has {free[column]} free seats and {counts[column]} mentees"
         notes.add("seats_exceeded", text, (name,))
@@ -91,7 +92,7 @@ def _locked(record: Record, partners: NDArray[np.int64], notes: Notes) -> Bits:
 def _unserved(record: Record, partners: NDArray[np.int64], notes: Notes) -> None:
     """Everybody is in a pair or among the unserved, and nobody in both."""
     named = [left["mentee"] for left in record.result["unserved"]]
-    without = {record.mentees.ids[row] for row in np.flatnonzero(partners == NOBODY)}
+    without = {record.mentees.ids[row] for row in np.flatnonzero(partners == NOBODY).tolist()}
     for name in sorted(set(named) ^ without):
         text = f"mentee {name} is in no pair and not among the unserved, or in both"
         notes.add("unserved_differs", text, (name,))

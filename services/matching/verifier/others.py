@@ -42,7 +42,7 @@ class Others:
             if not reached.size:
                 break
             held[reached] = True
-        for column in np.flatnonzero(~held):
+        for column in np.flatnonzero(~held).tolist():
             name = self.record.mentors.ids[column]
             text = f"mentor {name} has a price of {prices[column]} where less would do"
             self.notes.add("price_not_lowest", text, (name,))
@@ -77,7 +77,7 @@ class Others:
             mentee, mentor = self.record.mentees.ids[row], self.record.mentors.ids[column]
             text = f"mentee {mentee} could go to mentor {mentor} and all would be as good"
             self.notes.add("not_the_only_one", text, (mentee, mentor))
-        for row in leaving_rows[parts[leaving] == parts[outside]]:
+        for row in leaving_rows[parts[leaving] == parts[outside]].tolist():
             name = self.record.mentees.ids[row]
             text = f"mentee {name} could be without a mentor and all would be as good"
             self.notes.add("not_the_only_one", text, (name,))

@@ -65,7 +65,7 @@ class Rules:
             rows: which mentees.
             private: whether rules count that nobody is told of.
         """
-        allowed = self.above[rows, None] != self.above_mentors[None, :]
+        allowed: Bits = self.above[rows, None] != self.above_mentors[None, :]
         for table in self.tables.values():
             np.greater(allowed, table.block(rows), out=allowed)
         for name, pairs in self.lists.items():

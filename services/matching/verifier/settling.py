@@ -34,12 +34,14 @@ class Settling:
     def full_where_closed(self) -> None:
         """A mentor who is closed is full, of people before whom they closed for."""
         answer, ids = self.answer, self.record.mentors.ids
-        for column in np.flatnonzero((answer.closed != NEVER) & (answer.taken < answer.seats)):
+        for column in np.flatnonzero(
+            (answer.closed != NEVER) & (answer.taken < answer.seats)
+        ).tolist():
             text = f"mentor {ids[column]} is said to be full and has a free seat"
             self.notes.add("closed_with_free_seats", text, (ids[column],))
         rows = np.flatnonzero(answer.served & ~answer.locked)
         mine = answer.closed[answer.partners[rows]]
-        for row in rows[answer.place[rows] >= mine]:
+        for row in rows[answer.place[rows] >= mine].tolist():
             mentee, mentor = self.record.mentees.ids[row], ids[int(answer.partners[row])]
             text = f"mentee {mentee} comes after the one for whom mentor {mentor} had no seat"
             self.notes.add("served_out_of_order", text, (mentee, mentor))
@@ -96,7 +98,9 @@ class Settling:
         for aim in self.aims:
             prices = aim.prices
             wrong = ~settled & ((prices < 0) | ((prices > 0) & spare))
-            for column in np.flatnonzero(wrong | ((prices != 0) & (self.answer.seats == 0))):
+            for column in np.flatnonzero(
+                wrong | ((prices != 0) & (self.answer.seats == 0))
+            ).tolist():
                 text = (
                     f"mentor {ids[column]} has a price of {prices[column]} ({aim.kind}): a seat "
                     "costs nothing while one is free, and nothing at least"
@@ -109,7 +113,7 @@ class Settling:
         must = must_be_served(self.record, self.answer)
         asked = rows_in_question(self.record, self.answer)
         for aim in self.aims:
-            for row in np.flatnonzero(asked & ~must & (aim.profits < 0)):
+            for row in np.flatnonzero(asked & ~must & (aim.profits < 0)).tolist():
                 name = self.record.mentees.ids[row]
                 text = f"the pair of mentee {name} costs more than it is worth ({aim.kind})"
                 self.notes.add("not_the_best", text, (name,))
@@ -130,7 +134,7 @@ class Settling:
             if wrong:
                 text = "levels are left out, or looked at, that do not come next"
                 self.notes.add("levels_out_of_order", text)
-            for row in used:
+            for row in used.tolist():
                 name = self.record.mentees.ids[row]
                 text = f"mentee {name} has a pair of a score that is said not to be needed"
                 self.notes.add("not_the_best", text, (name,))
@@ -145,7 +149,7 @@ class Settling:
             if aim.omitted is not None and aim.weights is not None:
                 named = np.union1d(named, np.flatnonzero(aim.weights))
         rows = np.flatnonzero(self.answer.served & ~self.answer.locked)
-        for row in rows[~np.isin(scores[rows], named)]:
+        for row in rows[~np.isin(scores[rows], named)].tolist():
             name = self.record.mentees.ids[row]
             text = f"mentee {name} has a score that no aim looked at"
             self.notes.add("levels_out_of_order", text, (name,))

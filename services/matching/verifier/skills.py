@@ -142,7 +142,8 @@ def _strength_points(
     room = (wants * np.maximum(_LEVEL_MAX - own, 0)).sum(axis=1, dtype=np.int64)
     gained = np.arange(_GAINED_MAX + 1)
     parts = PARTS * gained[None, :] // np.maximum(room, 1)[:, None]
-    return (weight * parts // PARTS).astype(np.int16)
+    points: NDArray[np.int16] = (weight * parts // PARTS).astype(np.int16)
+    return points
 
 
 def _role_points(roles: NDArray[np.int32], weight: int) -> NDArray[np.int16]:
@@ -151,7 +152,8 @@ def _role_points(roles: NDArray[np.int32], weight: int) -> NDArray[np.int16]:
     common = np.arange(_INTERESTS_FULL + 1)
     of_roles = 45 * met[None, :] // np.maximum(asked, 1)[:, None]
     parts = of_roles[:, :, None] + (15 * common // _INTERESTS_FULL)[None, None, :]
-    return (weight * parts // PARTS).reshape(len(roles), -1).astype(np.int16)
+    points: NDArray[np.int16] = (weight * parts // PARTS).reshape(len(roles), -1).astype(np.int16)
+    return points
 
 
 def _emphasis_points(asked: int, weight: int) -> NDArray[np.int16]:

@@ -117,7 +117,7 @@ def _pairs(record: Record, scoring: Scoring, answer: Answer, notes: Notes) -> ND
     for row, parts in zip(rows.tolist(), points.tolist(), strict=True):
         _score(said[row], parts, notes)
     for name, broken in scoring.rules.broken(rows, columns).items():
-        for place in np.flatnonzero(broken):
+        for place in np.flatnonzero(broken).tolist():
             pair = said[int(rows[place])]
             text = f"mentee {pair['mentee']} and mentor {pair['mentor']} may not be paired: {name}"
             notes.add("pair_not_allowed", text, (pair["mentee"], pair["mentor"]))

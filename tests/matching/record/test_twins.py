@@ -6,6 +6,7 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -68,7 +69,12 @@ def test_every_record_holds_whole(seed: int, objective: Objective) -> None:
 def test_many_who_are_alike_are_drawn_by_lot_and_the_draw_is_checked() -> None:
     everybody = harbour(1, 24, 8, lock=0, bar=0, emphasis=False)
     one, other = everybody.mentees[0], everybody.mentors[0]
-    same = {"managers": (), "languages": ("en",), "utc_offset_minutes": 0, "needs": ()}
+    same: dict[str, Any] = {
+        "managers": (),
+        "languages": ("en",),
+        "utc_offset_minutes": 0,
+        "needs": (),
+    }
     alike = replace(
         everybody,
         parted=(),
