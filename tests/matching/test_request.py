@@ -29,6 +29,7 @@ from services.matching.domain.request_refusals import (
     ChosenTwice,
     FormatNotRequested,
     NobodyChosen,
+    RequestAlreadyMade,
     RequestExpired,
     RequestMoved,
     RequestNotOpen,
@@ -133,8 +134,8 @@ def test_the_most_wanted_is_asked_first() -> None:
     given(REQUEST).when(BEN_ASKS).then(MADE, asked("ana"))
 
 
-def test_a_request_made_twice_is_made_once() -> None:
-    given(REQUEST, MADE, asked("ana")).when(BEN_ASKS).then()
+def test_a_request_is_made_once() -> None:
+    given(REQUEST, MADE, asked("ana")).when(BEN_ASKS).then_refused(RequestAlreadyMade)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from services.matching.api.proposals import (
-    AnyStep,
     DifferentCohorts,
     NotAMentee,
     NotAMentor,
@@ -12,14 +11,12 @@ from services.matching.api.proposals import (
 )
 from services.matching.api.rights import own_place
 from services.matching.domain.fit import Fit, as_asked, fits, forbidding
-from services.matching.domain.request import REQUEST
 from services.matching.domain.request_commands import Chosen, MakeRequest
-from services.matching.domain.request_desk import DESK, ReceiveRequest, SendRequest
+from services.matching.domain.request_turn import TurnCommand, asking
 from services.matching.domain.roster import RosterUnknown
 from services.matching.queries import fits as fitting
 from services.matching.queries.openness import Openness, openness
 from services.matching.queries.sponsors import people_sponsoring
-from shared.command_handler import Step
 from shared.database import Database
 from shared.events.matching import MatchingPolicySet, PairingFormat
 from shared.events.vocabulary import Part
@@ -48,9 +45,9 @@ class _Asked:
     format: PairingFormat
 
 
-async def asking(
+async def wished(
     db: Database, tenant: TenantId, wish: Wish, message: Sealed | None
-) -> Sequence[AnyStep]:
+) -> Sequence[TurnCommand]:
     """The request, and a place on the desk of who asks and of who is asked first.
 
     Raises:
@@ -76,24 +73,7 @@ async def asking(
         refusal=own.refusal,
         message=message,
     )
-    return _steps(make, policy)
-
-
-def _steps(make: MakeRequest, policy: MatchingPolicySet) -> Sequence[AnyStep]:
-    send = SendRequest(
-        enrollment_id=make.asker,
-        request_id=make.request_id,
-        requests_max=policy.pending_requests_max,
-    )
-    steps: list[AnyStep] = [Step(decider=REQUEST, command=make), Step(decider=DESK, command=send)]
-    if make.choices:
-        receive = ReceiveRequest(
-            enrollment_id=make.choices[0].enrollment_id,
-            request_id=make.request_id,
-            requests_max=policy.open_requests_max,
-        )
-        steps.append(Step(decider=DESK, command=receive))
-    return steps
+    return asking(make, policy)
 
 
 def _named(places: Mapping[UUID, Openness], own: Openness, place: int, who: UUID) -> Openness:

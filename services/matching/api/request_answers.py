@@ -1,19 +1,14 @@
 """Yes and no to a request over HTTP; a yes makes the pairing and settles what else was asked."""
 
-from collections.abc import Iterator
 from uuid import UUID
 
 from starlette.responses import Response
 
-from services.matching.api.proposals import AnyStep, policy_of, proposal_steps, proposed
+from services.matching.api.proposals import AnyStep, policy_of, proposed
 from services.matching.api.requests import RequestReceipt, receipt_of, request_steps
-from services.matching.domain.pairing import PAIRING
-from services.matching.domain.pairing_commands import AcceptPairing
 from services.matching.domain.pairing_refusals import HardRuleBroken, PairNotOpen
 from services.matching.domain.proposal import Way
-from services.matching.domain.request import REQUEST
 from services.matching.domain.request_commands import AcceptRequest
-from services.matching.domain.request_desk import DESK, SettleRequest
 from services.matching.domain.request_refusals import (
     RequestExpired,
     RequestMoved,
@@ -21,7 +16,8 @@ from services.matching.domain.request_refusals import (
     RequestsLeftOpen,
     RequestUnknown,
 )
-from services.matching.domain.request_settling import cleared, passed
+from services.matching.domain.request_settling import passed
+from services.matching.domain.request_turn import accepting
 from services.matching.domain.roster import (
     ROSTER,
     MenteeAlreadyPaired,
@@ -33,8 +29,7 @@ from services.matching.queries import candidates, requests
 from services.matching.queries.requests import Standing
 from shared.command_handler import Step
 from shared.database import Database
-from shared.events.matching import Approver, MatchingPolicySet, PassReason
-from shared.events.vocabulary import Part
+from shared.events.matching import PassReason
 from shared.http import Commands, Reads, Routes, problems
 from shared.ids import EnrollmentId, PairingId, RequestId, TenantId, derived_id
 
@@ -121,33 +116,17 @@ async def _accepting(
     policy = await policy_of(db, tenant, standing.program_id)
     pairing_id = PairingId(derived_id("pairing", standing.request_id, by))
     way = Way(pairing_id=pairing_id, cohort_id=standing.cohort_id, format=standing.format)
-    propose, *seats = proposal_steps(await proposed(db, tenant, policy, (mentor, mentee), way))
+    propose = await proposed(db, tenant, policy, (mentor, mentee), way)
     changes = await candidates.seats_to_change(db, tenant, standing.cohort_id, policy)
-    accept = AcceptRequest(request_id=standing.request_id, by=by, pairing_id=pairing_id)
-    settle = SettleRequest(enrollment_id=mentor, request_id=standing.request_id)
     known = await requests.open_at(db, tenant, mentee)
+    accept = AcceptRequest(request_id=standing.request_id, by=by, pairing_id=pairing_id)
+    first, *rest = request_steps(accepting(accept, propose, policy, known))
     return [
-        Step(decider=REQUEST, command=accept),
-        propose,
+        first,
         *(
             Step(decider=ROSTER, command=change)
             for change in changes
             if change.enrollment_id == mentor
         ),
-        *seats,
-        *(Step(decider=PAIRING, command=yes) for yes in _agreed(policy, pairing_id)),
-        Step(decider=DESK, command=settle),
-        *request_steps(cleared(mentee, known, accepted=standing.request_id)),
+        *rest,
     ]
-
-
-def _agreed(policy: MatchingPolicySet, pairing_id: PairingId) -> Iterator[AcceptPairing]:
-    """The word of both sides: one by asking, the other by saying yes.
-
-    Where a manager has to agree before one of them, that one is asked again after it.
-    """
-    for approver in policy.approvals:
-        if approver is not Approver.MANAGER:
-            yield AcceptPairing(pairing_id=pairing_id, by=Part(approver.value))
-        elif policy.approvals_in_order:
-            return

@@ -9,7 +9,7 @@ from pydantic import Field
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import Response
 
-from services.matching.api.asking import Wish, asking
+from services.matching.api.asking import Wish, wished
 from services.matching.api.proposals import (
     AnyStep,
     DifferentCohorts,
@@ -31,18 +31,15 @@ from services.matching.domain.request_refusals import (
     ChosenTwice,
     FormatNotRequested,
     NobodyChosen,
+    RequestAlreadyMade,
     RequestMoved,
     RequestNotOpen,
     RequestUnknown,
     TooManyChoices,
     TooManyPendingRequests,
 )
-from services.matching.domain.request_settling import (
-    OpenRequest,
-    Settling,
-    closed,
-    decider_of,
-)
+from services.matching.domain.request_settling import OpenRequest, closed
+from services.matching.domain.request_turn import TurnCommand, decider_of
 from services.matching.domain.roster import (
     MenteeAlreadyPaired,
     MentorAtCapacity,
@@ -123,6 +120,7 @@ class RequestDetailView(RequestView):
         NotListed,
         TooManyPendingRequests,
         AskedEnough,
+        RequestAlreadyMade,
     ),
 )
 async def make_request(
@@ -149,7 +147,7 @@ async def make_request(
         place = _place(commands.caller.tenant, wish.request_id)
         own = await own_place(db, commands.caller.tenant, reads.caller.person, enrollment_id)
         words = await sealed(vault_of(request), db, body.message, place, own.person_id)
-        steps = await asking(db, commands.caller.tenant, wish, words)
+        steps = request_steps(await wished(db, commands.caller.tenant, wish, words))
     return await commands.by("participant").handle_all(
         steps,
         show=lambda outcome: receipt_of(wish.request_id, outcome.states[0], outcome.versions[0]),
@@ -252,7 +250,7 @@ async def withdraw_request(request_id: UUID, commands: Commands, reads: Reads) -
     )
 
 
-def request_steps(commands: Iterable[Settling]) -> list[AnyStep]:
+def request_steps(commands: Iterable[TurnCommand]) -> list[AnyStep]:
     """Commands about requests as the steps of one transaction."""
     return [Step(decider=decider_of(each), command=each) for each in commands]
 

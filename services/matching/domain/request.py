@@ -19,6 +19,7 @@ from services.matching.domain.request_refusals import (
     ChosenTwice,
     FormatNotRequested,
     NobodyChosen,
+    RequestAlreadyMade,
     RequestExpired,
     RequestMoved,
     RequestNotOpen,
@@ -128,7 +129,7 @@ def remaining(request: Open) -> tuple[EnrollmentId, ...]:
 
 def _make(request: Request, command: MakeRequest, now: datetime) -> Sequence[RequestEvent]:
     if not isinstance(request, NotMade):
-        return ()  # made before, under this id
+        raise RequestAlreadyMade  # its desks are not to be laid anew
     _check_choices(command)
     made = RequestMade(
         request_id=command.request_id,

@@ -7,6 +7,10 @@ class RequestUnknown(NotFound):
     """There is no such request that you may see."""
 
 
+class RequestAlreadyMade(Refused):
+    """This id belongs to a request that was made before: read it instead."""
+
+
 class NobodyChosen(InvalidCommand):
     """A request names at least one person to ask."""
 

@@ -5,15 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from services.matching.domain.fit import Fit, as_asked, fits, forbidding
-from services.matching.domain.request_commands import AskNext, PassOn, Skipped
-from services.matching.domain.request_desk import ReceiveRequest, SettleRequest
 from services.matching.domain.request_settling import (
     Settling,
     cleared,
     closed,
-    decider_of,
     passed,
 )
+from services.matching.domain.request_turn import Turn, TurnCommand, decider_of, turning
 from services.matching.domain.roster import MenteeAlreadyPaired, MentorAtCapacity
 from services.matching.queries import candidates, requests
 from services.matching.queries import fits as fitting
@@ -69,31 +67,13 @@ async def turn_request(due: Due, db: Database) -> Steps:
     policy = await candidates.policy(db, due.tenant, standing.program_id)
     if policy is None:
         return ()
-    commands: list[Settling | AskNext] = []
+    commands: list[Settling] = []
     if standing.asked is not None:
         commands += passed(standing.request_id, standing.asked, PassReason.EXPIRED)
     waiting = await requests.waiting(db, due.tenant, standing.request_id)
     field = await _field(db, due.tenant, standing, policy, waiting)
-    return _steps((*commands, *_next(standing, waiting, field)))
-
-
-def _next(
-    standing: Standing, waiting: Sequence[EnrollmentId], field: _Field
-) -> Sequence[Settling | AskNext]:
-    skipped: list[Skipped] = []
-    where = standing.request_id
-    for who in waiting:
-        reason = field.hindrance(who)
-        if reason is None:
-            receive = ReceiveRequest(
-                enrollment_id=who,
-                request_id=where,
-                requests_max=field.policy.open_requests_max,
-            )
-            return (AskNext(request_id=where, skipped=tuple(skipped), asked=who), receive)
-        skipped.append(Skipped(enrollment_id=who, reason=reason))
-    over = AskNext(request_id=where, skipped=tuple(skipped), asked=None)
-    return (over, SettleRequest(enrollment_id=standing.asker, request_id=where))
+    turn = Turn(request_id=standing.request_id, asker=standing.asker, waiting=waiting)
+    return _steps((*commands, *turning(turn, field.hindrance, policy)))
 
 
 async def settle_requests(recorded: Recorded, db: Database) -> Steps:
@@ -156,5 +136,5 @@ def _other(fit: Fit, part: Part) -> EnrollmentId:
     return (fit.mentee if part is Part.MENTOR else fit.mentor).enrollment_id
 
 
-def _steps(commands: Iterable[Settling | AskNext | PassOn]) -> Steps:
+def _steps(commands: Iterable[TurnCommand]) -> Steps:
     return [Step(decider=decider_of(each), command=each) for each in commands]
