@@ -102,8 +102,8 @@ def test_an_escalation_may_lead_to_a_new_match_and_ends_with_the_pairing() -> No
     settled = EscalationResolved(
         pairing_id=PAIR, escalation=1, outcome=EscalationOutcome.RE_MATCH, by=PIA_MANAGES, at=NOW
     )
-    manager = {"by": Actor.MANAGER, "manager": PIA_MANAGES}
-    story.when(apart).then(settled, replace(ENDED, reason=EndReason.RE_MATCHED, **manager))
+    ended = replace(ENDED, reason=EndReason.RE_MATCHED, by=Actor.MANAGER, manager=PIA_MANAGES)
+    story.when(apart).then(settled, ended)
     story.and_when(apart).when(apart).then()
     over = NOW + 180 * DAY
     story.when(EndByTerm(pairing_id=PAIR), at=over).then(

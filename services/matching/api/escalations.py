@@ -83,7 +83,9 @@ async def raise_escalation(
     async with commands.db() as db:
         members = await pool.governance_of(db, party.pairing.program_id)
         text = await sealed(vault_of(request), db, body.text, place, party.person)
-    to = body.to or next((who for who, role in members if role == "program_manager"), None)
+    two = (party.pairing.mentor_person, party.pairing.mentee_person)
+    managers = (who for who, role in members if role == "program_manager" and who not in two)
+    to = body.to or next(managers, None)
     if to is None or to not in {who for who, _ in members}:
         raise EscalationToOutsider(field="/to")
     command = RaiseEscalation(

@@ -142,11 +142,10 @@ def _begin_away(roster: Roster, command: BeginAway, now: datetime) -> Sequence[R
     if now < away.starts_at:
         raise AwayNotBegun
     until = away.ends_at
-    if until is not None and until <= now:  # nobody looked in time
+    over = until is not None and until <= now  # nobody looked in time
+    if over or (roster.paused is not None and roster.paused.until == until):
         who = command.enrollment_id
         return (AwayDatesSet(enrollment_id=who, starts_at=None, ends_at=None, at=now),)
-    if roster.paused is not None and roster.paused.until == until:
-        return ()
     return (ParticipantPaused(enrollment_id=command.enrollment_id, until=until, at=now),)
 
 
