@@ -7,8 +7,10 @@ from typing import Protocol, TypeAlias
 import numpy as np
 
 from services.matching.domain.compatibility import Field, Rule, blocked, field_of
+from services.matching.domain.engine.flow import by_flow
 from services.matching.domain.engine.kernel import scorer_for
 from services.matching.domain.engine.optimising import optimise
+from services.matching.domain.engine.problem import Bits, Problem, Whole
 from services.matching.domain.engine.terms import Optimum, Scorer, Terms
 from services.matching.domain.pool import RunInput
 from services.matching.domain.run_record import About, RunRecord, build, in_order, names_of
@@ -67,18 +69,37 @@ def solve(source: RunInput, about: About, tell: Tell = lambda _: None) -> Solved
     """
     ordered = in_order(source)
     field = field_of(ordered)
-    tell("pool_frozen")
-    scorer = _Watched(scorer=scorer_for(field), tell=tell)
-    optimum = optimise(scorer, _terms(ordered, about.seed))
-    tell("served")
-    tell("priced")
+    say = _Once(tell)
+    say("pool_frozen")
+    scorer = _Watched(scorer=scorer_for(field), tell=say)
+
+    def engine(problem: Problem, weights: Whole) -> Bits:
+        say("served")  # what it is asked first is who goes with whom of those
+        return by_flow(problem, weights)
+
+    optimum = optimise(scorer, _terms(ordered, about.seed), engine=engine)
+    for stage in ("scored", "served", "priced"):
+        say(stage)
     record = build(about, ordered, field, optimum)
-    tell("proved")
+    say("proved")
     if ordered.mentees and _nobody_allowed(record.result):
         return NobodyAllowed(rules=_counts(field))
     solution = _solution(ordered, about, optimum, record)
-    tell("explained")
+    say("explained")
     return Solved(solution=solution, record=record)
+
+
+class _Once:
+    """Says each thing once."""
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+        self._told: set[str] = set()
+
+    def __call__(self, stage: str) -> None:
+        if stage not in self._told:
+            self._told.add(stage)
+            self._tell(stage)
 
 
 class _Watched:
@@ -87,7 +108,6 @@ class _Watched:
     def __init__(self, scorer: Scorer, tell: Tell) -> None:
         self._scorer = scorer
         self._tell = tell
-        self._is_told = False
 
     @property
     def rows(self) -> int:
@@ -99,8 +119,7 @@ class _Watched:
 
     def block(self, rows: slice) -> tuple[np.ndarray, np.ndarray]:
         found = self._scorer.block(rows)
-        if not self._is_told and rows.indices(self.rows)[1] == self.rows:
-            self._is_told = True
+        if rows.indices(self.rows)[1] == self.rows:
             self._tell("scored")
         return found
 
