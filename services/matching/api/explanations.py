@@ -96,7 +96,7 @@ async def explain_matching_run_why_not(
     async def query(db: Database) -> WhyNotView:
         asked = await _asked(db, reads, run_id, mentee)
         column = asked.loaded.mentors.get(str(mentor))
-        if column is None:
+        if column is None or asked.loaded.gone[column]:
             raise NotInRun
         reason = explaining.why_not(asked.loaded, asked.row, column)
         if asked.by_hand is not None:

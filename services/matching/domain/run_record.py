@@ -54,7 +54,7 @@ POLICY_FIELDS = (  # those that decide which pairs are allowed and what they sco
 _HALF = 2**64 - 1
 _PRIVATE_INPUT = frozenset({"apart", "salt"})
 _PROOF = frozenset({"closed_at", "tiers"})
-_EFFORT = 4  # of compression: a third of the time of the usual 9, a twentieth more bytes
+EFFORT = 4  # of compression: a third of the time of the usual 9, a twentieth more bytes
 
 
 @frozen
@@ -130,7 +130,7 @@ def build(about: About, source: RunInput, field: Field, optimum: Optimum) -> Run
         "engine": canonical(about.engine),
     }
     return RunRecord(
-        document=gzip.compress(_members(whole), _EFFORT, mtime=0),
+        document=gzip.compress(_members(whole), EFFORT, mtime=0),
         record_sha256=_said(whole["record_sha256"]),
         input_sha256=_said(taken.digest),
         result_sha256=_said(found.digest),
@@ -149,7 +149,7 @@ def without_bars(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def without_people(document: Mapping[str, Any], people: frozenset[str]) -> dict[str, Any]:
-    """A record without what it knows of some people; their digests stay, and their pairs.
+    """A record without what it knows of some people; their digests stay, their pairs, and seats.
 
     Args:
         document: the whole record.
@@ -157,7 +157,7 @@ def without_people(document: Mapping[str, Any], people: frozenset[str]) -> dict[
     """
     sides = {
         side: [
-            {"enrollment_id": who["enrollment_id"], "erased": True}
+            {"enrollment_id": who["enrollment_id"], "erased": True, "free": who["free"]}
             if who.get("person_id") in people
             else who
             for who in document["input"][side]
@@ -165,6 +165,11 @@ def without_people(document: Mapping[str, Any], people: frozenset[str]) -> dict[
         for side in SIDES
     }
     return {**document, "input": {**document["input"], **sides}}
+
+
+def erased_in(document: Mapping[str, Any]) -> int:
+    """How many people were taken out of a record."""
+    return sum("erased" in who for side in SIDES for who in document["input"][side])
 
 
 @frozen

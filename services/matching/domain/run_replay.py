@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from services.matching.domain.pool import Apart, Candidate, Emphasis, Locked, Parted, RunInput
-from services.matching.domain.run_record import SIDES, About
+from services.matching.domain.run_record import About, erased_in
 from services.matching.domain.solution import NobodyAllowed, solve
 from shared.errors import Refused
 from shared.events.matching import LogPosition, MatchingPolicySet
@@ -86,7 +86,7 @@ def about_of(document: Mapping[str, Any]) -> About:
 
 
 def _assert_replayable(document: Mapping[str, Any]) -> None:
-    gone = sum("erased" in who for side in SIDES for who in document["input"][side])
+    gone = erased_in(document)
     if gone:
         message = f"not replayable: {gone} people erased"
         raise NotReplayable(message)

@@ -63,7 +63,7 @@ def pair_reason(run: LoadedRun, row: int) -> PairReason | None:
     partner = int(run.answer.partners[row])
     if partner == NOBODY:
         return None
-    points = run.scoring.components(np.array([row]), np.array([partner]))[0].tolist()
+    points = run.points[row].tolist()
     columns = _open_columns(run, row)
     scores = _scores(run, np.full(columns.size, row), columns)
     rows = _open_rows(run, partner)
@@ -88,11 +88,11 @@ def unserved_reason(run: LoadedRun, row: int, wait: Wait) -> UnservedReason | No
     """Why a mentee has nobody; None if they have a mentor."""
     if run.answer.served[row]:
         return None
-    columns = np.arange(len(run.mentors))
+    columns = np.flatnonzero(~run.gone)
     broken = run.scoring.rules.broken(np.full(columns.size, row), columns)
     forbidden = np.stack([broken[rule] for rule in _PUBLIC])
     together = forbidden.sum(axis=0)
-    open_to = np.flatnonzero(together == 0)
+    open_to = columns[together == 0]
     effects = [
         RuleEffect(rule=rule, forbids=int(marks.sum()), alone=int((marks & (together == 1)).sum()))
         for rule, marks in zip(_PUBLIC, forbidden, strict=True)
@@ -203,12 +203,12 @@ def _rules(run: LoadedRun, row: int, column: int) -> Sequence[str]:
 
 def _open_columns(run: LoadedRun, row: int) -> NDArray[np.int64]:
     allowed = run.scoring.rules.allowed(slice(row, row + 1), private=False)
-    found: NDArray[np.int64] = np.flatnonzero(allowed[0])
+    found: NDArray[np.int64] = np.flatnonzero(allowed[0] & ~run.gone)
     return found
 
 
 def _open_rows(run: LoadedRun, column: int) -> NDArray[np.int64]:
-    rows = np.arange(len(run.mentees))
+    rows = np.sort(np.fromiter(run.mentees.values(), dtype=np.int64, count=len(run.mentees)))
     return rows[_open(run, rows, np.full(rows.size, column))]
 
 

@@ -17,7 +17,7 @@ from services.matching.verifier.aims import Aim, aims_of
 from services.matching.verifier.answer import Answer, answer_of
 from services.matching.verifier.findings import Notes
 from services.matching.verifier.reading import Record, read
-from services.matching.verifier.scoring import Scoring, scoring_of
+from services.matching.verifier.scoring import COMPONENTS, Scoring, scoring_of
 from shared.database import Database
 from shared.frozen import frozen
 from shared.ids import TenantId
@@ -36,6 +36,8 @@ class LoadedRun:
     objective: str
     weak_below: int
     points_max: Mapping[str, int]  # by component
+    points: NDArray[np.int64]  # of each row's own pair, rows x components
+    gone: NDArray[np.bool_]  # columns whose mentor was erased since
     scoring: Scoring
     answer: Answer
     aims: Sequence[Aim]
@@ -89,16 +91,20 @@ def taken_apart(document: bytes) -> LoadedRun:
     record = read(document)
     notes = Notes()
     answer = answer_of(record, notes)
-    own = np.zeros(len(record.mentees.ids), dtype=np.int64)
+    erased = frozenset(record.mentees.erased)
+    points = np.zeros((len(record.mentees.ids), len(COMPONENTS)), dtype=np.int64)
     for pair in record.result["pairs"]:
-        own[record.mentees.place[pair["mentee"]]] = pair["score"]
+        points[record.mentees.place[pair["mentee"]]] = pair["components"]
+    gone = np.zeros(len(record.mentors.ids), dtype=np.bool_)
+    gone[list(record.mentors.erased)] = True
+    here = {name: row for name, row in record.mentees.place.items() if row not in erased}
     tiers = record.result["tiers"]
     mentors = record.mentors.people
     seats = np.array([who.get("seats", 0) for who in mentors], dtype=np.int64)
     free = np.array([who.get("free", 0) for who in mentors], dtype=np.int64)
     emphasis = record.input["emphasis"]
     return LoadedRun(
-        mentees=record.mentees.place,
+        mentees=here,
         mentors=record.mentors.place,
         mentee_ids=record.mentees.ids,
         mentor_ids=record.mentors.ids,
@@ -108,9 +114,11 @@ def taken_apart(document: bytes) -> LoadedRun:
             **record.policy["weights"],
             "emphasis": emphasis["weight"] if emphasis else 0,
         },
+        points=points,
+        gone=gone,
         scoring=scoring_of(record),
         answer=answer,
-        aims=aims_of(record, answer, own, notes),
+        aims=aims_of(record, answer, points.sum(axis=1), notes),
         levels=[tier["levels"] for tier in tiers],
         bases=[int(tier["base"]) for tier in tiers],
         penalty=max((int(tier["penalty"]) for tier in tiers), default=0),

@@ -7,7 +7,14 @@ from uuid import UUID
 
 import msgspec
 
-from services.matching.domain.run_record import SIDES, RunRecord, without_bars, without_people
+from services.matching.domain.run_record import (
+    EFFORT,
+    SIDES,
+    RunRecord,
+    erased_in,
+    without_bars,
+    without_people,
+)
 from shared.codec import canonical
 from shared.database import Database
 from shared.frozen import frozen
@@ -23,6 +30,16 @@ _DOCUMENT = "SELECT document FROM log.records WHERE subject = $1 AND digest = $2
 _ERASED = """
 SELECT person_id FROM unnest($1::uuid[]) AS known (person_id)
 WHERE NOT EXISTS (SELECT FROM pool.people AS p WHERE p.person_id = known.person_id)
+"""
+_LOOKED_AT = """
+SELECT DISTINCT k.subject, k.digest FROM read.rosters AS r
+JOIN read.runs AS u ON u.tenant = r.tenant AND u.cohort_id = r.cohort_id
+JOIN log.records AS k ON k.tenant = u.tenant AND k.subject = u.run_id
+WHERE r.tenant = $1 AND r.person_id = $2 ORDER BY k.subject, k.digest
+"""
+_PACKED = "SELECT document FROM log.records WHERE tenant = $1 AND subject = $2 AND digest = $3"
+_REPLACE = """
+UPDATE log.records SET document = $4 WHERE tenant = $1 AND subject = $2 AND digest = $3
 """
 
 
@@ -59,18 +76,34 @@ async def shown(db: Database, run_id: UUID, digest: str, *, bars: bool) -> Shown
         return None
     people = await asyncio.to_thread(_people_of, raw)
     gone = frozenset(str(row["person_id"]) for row in await db.fetch(_ERASED, people))
-    if bars and not gone:
-        return Shown(document=raw, erased=0)
     # It takes seconds for tens of thousands of people: other requests go on meanwhile.
     return await asyncio.to_thread(_reduced, raw, gone, bars=bars)
 
 
+async def forget(db: Database, tenant: TenantId, person_id: UUID) -> None:
+    """Take an erased person out of every record that has looked at them; loops ask."""
+    gone = frozenset({str(person_id)})
+    for row in await db.fetch(_LOOKED_AT, tenant, person_id):
+        key = (tenant, row["subject"], row["digest"])
+        packed: Any = await db.fetchval(_PACKED, *key)
+        await db.execute(_REPLACE, *key, await asyncio.to_thread(_without, packed, gone))
+
+
+def _without(packed: bytes, gone: frozenset[str]) -> bytes:
+    whole: dict[str, Any] = msgspec.json.decode(gzip.decompress(packed))
+    return gzip.compress(canonical(without_people(whole, gone)), EFFORT, mtime=0)
+
+
 def _people_of(raw: bytes) -> list[UUID]:
     whole: dict[str, Any] = msgspec.json.decode(raw)
-    return [UUID(who["person_id"]) for side in SIDES for who in whole["input"][side]]
+    people = (who for side in SIDES for who in whole["input"][side])
+    return [UUID(who["person_id"]) for who in people if "person_id" in who]
 
 
 def _reduced(raw: bytes, gone: frozenset[str], *, bars: bool) -> Shown:
-    whole = without_people(msgspec.json.decode(raw), gone)
-    erased = sum("erased" in who for side in SIDES for who in whole["input"][side])
-    return Shown(document=canonical(whole if bars else without_bars(whole)), erased=erased)
+    whole: dict[str, Any] = msgspec.json.decode(raw)
+    left = without_people(whole, gone) if gone else whole
+    if bars and not gone:
+        return Shown(document=raw, erased=erased_in(left))
+    document = canonical(left if bars else without_bars(left))
+    return Shown(document=document, erased=erased_in(left))

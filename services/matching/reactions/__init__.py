@@ -13,6 +13,7 @@ from services.matching.projections.runs import PUBLICATION_TIMER, RUN_TIMER
 from services.matching.reactions.asking import settle_requests, turn_request
 from services.matching.reactions.computing import compute_run, report_run
 from services.matching.reactions.ending import begin_cohort_end, end_cohort
+from services.matching.reactions.forgetting import forget_in_records
 from services.matching.reactions.gathering import leave_gatherings
 from services.matching.reactions.leaving import (
     close_completed_journey,
@@ -54,6 +55,7 @@ async def keep_rosters(recorded: Recorded, db: Database) -> Steps:
         *await limit_load(recorded, db),
         *await delist_participant(recorded, db),
         *await forget(recorded, db),
+        *await forget_in_records(recorded, db),
         *await close_program(recorded, db),
         *await begin_cohort_end(recorded, db),
         *await recheck_mover(recorded, db),

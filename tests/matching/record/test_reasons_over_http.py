@@ -1,5 +1,6 @@
 """What managers, auditors and the person concerned are told, as the service tells it."""
 
+import gzip
 import json
 from datetime import timedelta
 from typing import Any
@@ -163,7 +164,10 @@ async def test_a_record_says_openly_how_many_people_were_erased(town: Town) -> N
     async with town.client(new_id(), Role.AUDITOR) as auditor:
         record = (await auditor.get(f"/v1/matching-runs/{run_id}/record")).json()
     stubs = [who for who in record["input"]["mentees"] if who.get("erased")]
-    assert stubs == [{"enrollment_id": str(enrollment("ben")), "erased": True}]
+    assert stubs == [{"enrollment_id": str(enrollment("ben")), "erased": True, "free": 1}]
+    connection = town.world.connections["matching"]
+    kept = await connection.fetchval("SELECT document FROM log.records")
+    assert str(person("ben")).encode() not in gzip.decompress(kept)
     report = verify(json.dumps(record).encode())
     assert report.holds, report.findings
     assert report.unchecked[0].startswith("not replayable: 1 people erased")
