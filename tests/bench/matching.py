@@ -4,9 +4,9 @@ import time
 from collections.abc import Sequence
 
 from services.matching.domain.pool import RunInput
-from services.matching.domain.solution import solve
 from tests.bench.figures import Figure, Report
 from tests.matching.cast import BUDGETING, FACILITATION, STATISTICS, candidate, run_input
+from tests.matching.solved import solve
 
 ROUNDS = 3
 COHORTS = ((300, 120), (1_000, 400), (2_500, 1_000))  # mentees and mentors
