@@ -111,7 +111,7 @@ def _started(ground: Ground, scorer: Scorer, terms: Terms, how: tuple[int, Engin
         seats=seats,
         must_rows=np.zeros(scorer.rows, dtype=np.bool_),
         must_columns=np.zeros(scorer.columns, dtype=np.bool_),
-        keep=max(1, count // 2),
+        keep=count,
     )
     if terms.objective is Objective.BEST_SCORE:
         never = np.full(scorer.columns, NOBODY, dtype=np.int64)
