@@ -133,6 +133,36 @@ async def test_a_proposal_against_a_bar_is_refused_like_others_that_are_nobodys_
     assert (await town.propose("eva", "ben")).status_code == 201
 
 
+async def test_a_request_against_a_bar_is_refused_like_one_that_could_not_meet(town: Town) -> None:
+    """The one who is barred must not learn it by asking."""
+    await town.set_policy()
+    await town.join({"ana": 3}, ["ben", "dia"])
+    cares = AccommodationDeclared(
+        person_id=person("dia"),
+        remote_only=False,
+        needs=(),
+        unavailable=tuple(Period),
+        at=THEN,
+    )
+    await town.tell("enrollment", [(f"profile-{person('dia')}", cares)])
+    assert (await declare(town, "ben", against=str(person("ana")))).status_code == 201
+    await town.world.settle()
+    barred, cannot_meet = [await request(town, "ana", name) for name in ("ben", "dia")]
+    assert (barred.status_code, barred.json()["code"]) == (409, "pair_not_open"), barred.text
+    assert what_is_told(barred) == what_is_told(cannot_meet)
+    own = await request(town, "ben", "ana")
+    assert what_is_told(own) == what_is_told(barred)
+
+
+async def request(town: Town, asker: str, asked: str) -> httpx.Response:
+    async with town.client(person(asker)) as client:
+        return await client.post(
+            f"/v1/rosters/{enrollment(asker)}/requests",
+            json={"choices": [str(enrollment(asked))]},
+            headers={"Idempotency-Key": str(new_id())},
+        )
+
+
 async def test_managers_keep_a_list_that_they_alone_read(town: Town) -> None:
     await town.set_policy()
     await town.join({"ana": 2}, ["ben", "cem"])
