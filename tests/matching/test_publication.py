@@ -1,6 +1,7 @@
 """A publication that is broken off is finished, and while it lasts nobody else begins one."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -24,7 +25,7 @@ async def broken_off(town: Town, run_id: str) -> None:
     """A manager publishes, and the process is gone before anybody is told."""
     ports: Ports = town.world.apps["matching"].state.ports
     where = RunId(UUID(run_id))
-    steps = [
+    steps: list[Step[Any, Any, Any]] = [
         Step(decider=RUNS, command=PublishRun(run_id=where, published_by=PIA)),
         Step(
             decider=RUN_TURN,

@@ -103,8 +103,9 @@ def _tried(policy: MatchingPolicySet, body: RequestRunBody) -> MatchingPolicySet
         for name, value in said.items()
         if value is not None or name in (*nullable, "programs_max")
     }
-    if "levels" in kept:
-        kept["levels"] = tuple(kept["levels"])
+    levels: list[str] | None = body.what_if.levels
+    if levels is not None:
+        kept["levels"] = tuple(levels)
     return replace(policy, weights=replace(policy.weights, **changes), **kept)
 
 

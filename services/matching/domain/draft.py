@@ -32,8 +32,8 @@ class Draft:
 def completed(result: MatchingRunCompleted, parts: Sequence[MatchingRunPairsRecorded]) -> Draft:
     """The draft of a result that came at once or in parts."""
     partners: dict[EnrollmentId, EnrollmentId | None] = {}
-    told: MatchingRunPairsRecorded | MatchingRunCompleted
-    for told in (*parts, result):
+    events: list[MatchingRunPairsRecorded | MatchingRunCompleted] = [*parts, result]
+    for told in events:
         partners |= {pair.mentee: pair.mentor for pair in told.pairs}
         partners |= {left.mentee: None for left in told.unserved}
     return Draft(result=result, partners=partners)
