@@ -2,13 +2,22 @@ from datetime import timedelta
 
 import pytest
 
+from services.matching.domain.waiting import line
 from shared import clock
 from shared.events.enrollment import (
     PersonLeft,
 )
+from shared.events.matching import SeatOffered
 from tests.matching.cast import COHORT, PROGRAM, enrollment, person
 from tests.matching.town import THEN, Town, capacity
-from tests.matching.voices import as_pia, governed, notices_of, pairings_of, waitlisted
+from tests.matching.voices import (
+    as_pia,
+    governed,
+    notices_of,
+    pairings_of,
+    roster_events,
+    waitlisted,
+)
 
 pytestmark = pytest.mark.integration
 DAY = timedelta(days=1)
@@ -39,6 +48,12 @@ async def test_a_freed_seat_is_offered_to_the_first_in_line_and_falls_through(to
     await town.world.pass_time(timedelta(days=3, minutes=1))
     ana = await town.roster("ana")
     assert (ana["taken"], ana["seats"]) == (0, 1), "nobody is left to whom it was not offered"
+    told = await roster_events(town)
+    offers = [place for place, event in enumerate(told) if isinstance(event, SeatOffered)]
+    assert len(offers) == 2
+    for place in offers:
+        offered = told[place]
+        assert line(told[:place])[offered.position - 1] == offered.enrollment_id
 
 
 async def test_who_is_left_is_told_at_once_and_step_by_step_until_somebody_is_found(

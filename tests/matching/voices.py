@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from shared.codec import CODEC
 from shared.events.enrollment import (
     GovernanceRole,
     GovernanceRoleAssigned,
@@ -55,3 +56,11 @@ async def waitlisted(town: Town) -> str:
     assert published.status_code in (200, 202, 207), published.text
     await town.world.settle()
     return run
+
+
+async def roster_events(town: Town) -> list[Any]:
+    """All that was told of rosters, in the order in which it happened."""
+    rows = await town.world.connections["matching"].fetch(
+        "SELECT record FROM log.events WHERE stream LIKE 'roster-%' ORDER BY id"
+    )
+    return [CODEC.decode(row["record"], slot=0).event for row in rows]
