@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -7,8 +8,14 @@ from shared import clock
 from shared.events.enrollment import (
     PersonLeft,
 )
-from shared.events.matching import SeatOffered
-from tests.matching.cast import COHORT, PROGRAM, enrollment, person
+from shared.events.matching import (
+    MatchingRunCancelled,
+    MatchingRunPublished,
+    MatchingRunRequested,
+    PublicationCompleted,
+    SeatOffered,
+)
+from tests.matching.cast import COHORT, PROGRAM, RUN, enrollment, person
 from tests.matching.town import THEN, Town, capacity
 from tests.matching.voices import (
     as_pia,
@@ -185,3 +192,28 @@ async def test_who_declares_less_than_they_carry_gets_nobody_and_the_manager_is_
     assert (ana["seats"], ana["declared"], ana["over"]) == (2, 1, 1)
     refused = await town.propose("ana", "dia")
     assert refused.json()["code"] == "mentor_at_capacity"
+
+
+async def test_while_a_run_is_published_nothing_is_offered_but_right_after_it(town: Town) -> None:
+    await town.set_policy()
+    await town.join({"ana": 1}, ["ben", "cem"])
+    where = await town.paired("ana", "ben")
+    await waitlisted(town)
+    ids: dict[str, Any] = {"run_id": RUN, "program_id": PROGRAM, "cohort_id": COHORT}
+    asked = MatchingRunRequested(
+        **ids, policy_version=1, requested_by=person("pia"), at=clock.now()
+    )
+    cancelled = MatchingRunCancelled(
+        **ids, cancelled_by=person("pia"), reason="no timer of it is due", at=clock.now()
+    )
+    publishing = MatchingRunPublished(
+        **ids, published_by=person("pia"), at=clock.now(), completion_follows=True
+    )
+    await town.tell("matching", [(f"run-{RUN}", each) for each in (asked, cancelled, publishing)])
+    await town.post("ben", f"/v1/pairings/{where}/end", {"reason": "no_time"})
+    await town.world.settle()
+    assert not await pairings_of(town, "cem"), "nobody is told before the others"
+    told = PublicationCompleted(**ids, proposed=0, waitlisted=1, left_out=(), at=clock.now())
+    await town.tell("matching", [(f"run-{RUN}", told)])
+    await town.world.settle()
+    assert [each["offered"] for each in await pairings_of(town, "cem")] == [True]
