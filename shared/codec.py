@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 from uuid import UUID
 
 import msgspec
 
 from shared.envelope import Cause, Recorded
+from shared.event_forms import SCHEMAS, UPCASTS, Upcast
 from shared.events import BY_NAME
 from shared.ids import EventId, TenantId
 
@@ -22,42 +22,6 @@ INTEGER_MAX = 2**53 - 1  # the largest that every JSON reader holds exactly: RFC
 HIGHEST_BASIC = "\uffff"  # beyond it RFC 8785 sorts by UTF-16 unit, and UTF-8 order differs
 
 E = TypeVar("E")
-Upcast: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
-
-
-def _with_defaults(facts: dict[str, Any]) -> dict[str, Any]:
-    """Only fields with defaults came: what is not said keeps the meaning it had."""
-    return facts
-
-
-SCHEMAS: Mapping[str, int] = MappingProxyType(  # type -> current version; 1 where not named
-    {
-        "MatchingPolicySet": 2,
-        "MatchingRunCompleted": 2,
-        "MatchingRunFailed": 2,
-        "MatchingRunPublished": 2,
-        "MatchingRunRequested": 2,
-        "MentorCapacityDeclared": 2,
-        "PairingDeclined": 2,
-        "PairingEnded": 2,
-        "PairingProposed": 2,
-        "ParticipantsPaired": 2,
-    }
-)
-UPCASTS: Mapping[tuple[str, int], Upcast] = MappingProxyType(  # (type, version) -> the next
-    {
-        ("MatchingPolicySet", 1): _with_defaults,
-        ("MatchingRunCompleted", 1): _with_defaults,
-        ("MatchingRunFailed", 1): _with_defaults,
-        ("MatchingRunPublished", 1): _with_defaults,
-        ("MatchingRunRequested", 1): _with_defaults,
-        ("MentorCapacityDeclared", 1): _with_defaults,
-        ("PairingDeclined", 1): _with_defaults,
-        ("PairingEnded", 1): _with_defaults,
-        ("PairingProposed", 1): _with_defaults,
-        ("ParticipantsPaired", 1): _with_defaults,
-    }
-)
 
 
 class Unencodable(TypeError):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from shared import events
-from shared.codec import SCHEMAS
+from shared.event_forms import SCHEMAS
 
 ROOT = Path(__file__).parents[1]
 LINES_PER_FUNCTION_MAX = 40
@@ -44,7 +44,7 @@ WORDS = {
 NAMELESS = re.compile(r"^(utils?|helpers?|managers?|base|data|info|common|misc|core|types)$")
 PAST = re.compile(
     r"(ed|edOff|Withdrew|Begun|Given|Held|Sent|Set|Put|Withdrawn|Taken|Made|Left|Chosen|Met"
-    r"|Due|Overdue)$"
+    r"|Due|Overdue|Overridden|Drawn)$"
 )
 PERSONAL = re.compile(r"(^|_)(e?mail|phone|first_name|last_name|full_name|birth\w*|address)$")
 

@@ -13,8 +13,9 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as some
 
-from shared.codec import CODEC, INTEGER_MAX, SCHEMAS, Codec, Undecodable, Unencodable, canonical
+from shared.codec import CODEC, INTEGER_MAX, Codec, Undecodable, Unencodable, canonical
 from shared.envelope import Recorded
+from shared.event_forms import SCHEMAS
 from shared.events import BY_NAME
 from shared.frozen import frozen
 from shared.ids import EventId, TenantId
