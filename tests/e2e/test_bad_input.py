@@ -52,10 +52,9 @@ class Places:
 @pytest.fixture(scope="module")
 def places(house: House) -> Places:
     story = spring(house, f"places-{new_id()}")
-    people = ((story.mentors[0], "mentor"), *((who, "mentee") for who in story.mentees[:2]))
-    for person_id, part in people:  # the second mentee is still to be paired: a run needs one
-        apply(story, person_id, part)
-        join(story, person_id, part)
+    for who in ((story.mentors[0], "mentor"), *((one, "mentee") for one in story.mentees[:2])):
+        apply(story, *who)
+        join(story, *who)
     pair = paired(story)
     met(story, pair)
     manager = eventually(lambda: granted(story.hr.get("enrollment", "/v1/people"))["items"])[0]

@@ -17,7 +17,7 @@ from shared.provisioning import connected
 from shared.testing import NOW
 from tests.fresh_databases import FreshDatabase
 from tests.matching.cast import BEN, CEM, RUN
-from tests.matching.test_matching_run import (
+from tests.matching.run_story import (
     BEN_WITH_ANA,
     COMPLETED,
     PUBLISHED,
