@@ -116,21 +116,15 @@ async def run_input(
         tuple(who for who in found if seeking[who.enrollment_id]["part"] == part)
         for part in (Part.MENTEE, Part.MENTOR)
     )
-    where = (request.program_id, request.cohort_id)
-    barred = await bars.apart(db, tenant, request.program_id, mentees, mentors)
-    named = {Apart(mentor=pair.mentor, mentee=pair.mentee) for pair in request.barred}
-    return RunInput(
+    people = RunInput(
         program_id=request.program_id,
         cohort_id=request.cohort_id,
         policy=policy,
         mentees=mentees,
         mentors=mentors,
-        parted=await history.parted(db, tenant, where, mentees, mentors),
-        apart=tuple(sorted(named | set(barred), key=lambda pair: (pair.mentor, pair.mentee))),
         order=in_order((_waiting(seeking[who.enrollment_id]) for who in mentees), seed),
-        locked=tuple(Locked(mentor=pair.mentor, mentee=pair.mentee) for pair in request.locked),
-        emphasis=_emphasis(request),
     )
+    return _as_asked(await between(db, tenant, people), request)
 
 
 async def between(db: Database, tenant: TenantId, source: RunInput) -> RunInput:
@@ -207,8 +201,16 @@ def _waiting(row: Mapping[str, Any]) -> Waiting:
     )
 
 
-def _emphasis(request: MatchingRunRequested) -> Emphasis | None:
+def _as_asked(source: RunInput, request: MatchingRunRequested) -> RunInput:
+    """With what this run alone asks for."""
+    named = {Apart(mentor=pair.mentor, mentee=pair.mentee) for pair in request.barred}
+    apart = sorted(named.union(source.apart), key=lambda pair: (pair.mentor, pair.mentee))
     asked = request.emphasis
-    if asked is None:
-        return None
-    return Emphasis(competencies=asked.competencies, weight=asked.weight)
+    return replace(
+        source,
+        apart=tuple(apart),
+        locked=tuple(Locked(mentor=pair.mentor, mentee=pair.mentee) for pair in request.locked),
+        emphasis=None
+        if asked is None
+        else Emphasis(competencies=asked.competencies, weight=asked.weight),
+    )
