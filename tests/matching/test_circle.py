@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given as for_all
@@ -113,7 +114,7 @@ def test_a_circle_of_the_right_size_and_mixed_functions_is_formed_once() -> None
     ],
 )
 def test_a_circle_that_breaks_a_rule_is_not_formed(
-    changes: dict[str, object], refusal: type[MentorshipError]
+    changes: dict[str, Any], refusal: type[MentorshipError]
 ) -> None:
     given(CIRCLE).when(replace(FORM, **changes)).then_refused(refusal)
 

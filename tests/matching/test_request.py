@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -154,7 +155,7 @@ def test_a_request_is_made_once() -> None:
     ],
 )
 def test_a_request_that_can_lead_nowhere_is_not_made(
-    changes: dict[str, object], refusal: type[MentorshipError]
+    changes: dict[str, Any], refusal: type[MentorshipError]
 ) -> None:
     given(REQUEST).when(replace(BEN_ASKS, **changes)).then_refused(refusal)
 

@@ -3,15 +3,20 @@
 import asyncio
 from collections.abc import Sequence
 
+import asyncpg
+import pytest
+from hypothesis import HealthCheck, settings
 from hypothesis import given as for_all
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.matching.domain.pairing import PAIRING, Closed, NotProposed
 from services.matching.domain.request import REQUEST, Accepted, Open
 from services.matching.domain.request_desk import DESK, Desk
+from services.matching.projections import OWN
 from shared.events.matching import ParticipantsPaired
 from shared.ids import RequestId
+from shared.projection_testing import rows_however_delivered
+from tests.fresh_databases import FreshDatabase
 from tests.matching.cast import enrollment
 from tests.matching.market import MENTEES, MENTORS
 from tests.matching.request_market import (
@@ -103,3 +108,29 @@ def test_a_mentee_is_never_paired_twice_at_a_time(story: Story) -> None:
         assert len(held) <= 1
         for pairing in held:
             assert not isinstance(market.state(PAIRING, pairing), NotProposed | Closed)
+
+
+@pytest.mark.integration
+@settings(
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@for_all(story=STORIES)
+def test_rows_of_requests_are_the_same_however_the_events_come(
+    story: Story, database: FreshDatabase
+) -> None:
+    async def compared() -> None:
+        market = await played(story)
+        events = [event for stream in market.store.streams.values() for event in stream]
+        connection = await asyncpg.connect(database.dsn("owner"))
+        try:
+            sql = OWN.tables.read_text()
+            rows = await rows_however_delivered(connection, sql, OWN.functions, events)
+        finally:
+            await connection.close()
+        for row in rows["requests"]:
+            request = market.state(REQUEST, row["request_id"])
+            assert (row["state"] == "open") == isinstance(request, Open)
+            asked = request.turn.asked if isinstance(request, Open) and request.turn else None
+            assert row["state"] != "open" or row["asked"] == asked
+
+    asyncio.run(compared())

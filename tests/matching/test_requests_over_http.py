@@ -185,7 +185,7 @@ async def test_what_cannot_lead_to_a_pair_is_refused_by_name(town: Town) -> None
         "group": (await ask(town, "ben", "ana", format="group")).json()["code"],
         "sponsor": (await ask(town, "ben", "ana", format="sponsor_led", message="x")).json(),
     }
-    assert codes.pop("sponsor")["code"] == "hard_rule_broken"  # type: ignore[index]  # a problem
+    assert codes.pop("sponsor")["code"] == "hard_rule_broken"
     assert codes == {
         "": "nobody_chosen",
         "self": "not_a_mentor",
@@ -246,3 +246,50 @@ async def test_a_flash_pairing_ends_by_itself(town: Town) -> None:
     await town.world.pass_time(timedelta(days=3, minutes=1))
     shown = (await town.get(f"/v1/pairings/{pairing_id}")).json()
     assert (shown["state"], shown["end_reason"]) == ("ended", "term_over")
+
+
+async def test_where_a_manager_has_to_agree_the_pairing_waits_for_it(town: Town) -> None:
+    await town.set_policy(approvals=["mentor", "mentee", "manager"])
+    await town.join({"ana": 1}, ["ben"])
+    where = await asked(town, "ben", "ana")
+    yes = await town.post("ana", f"/v1/requests/{where}/acceptance")
+    assert yes.status_code == 200, yes.text
+    path = f"/v1/pairings/{yes.json()['pairing_id']}"
+    assert (await town.get(path)).json()["state"] == "proposed"
+    async with town.pia() as pia:
+        agreed = await pia.post(f"{path}/approval")
+    assert (agreed.status_code, agreed.json()["state"]) == (200, "on_trial")
+
+
+async def test_a_manager_pairs_two_by_hand_in_another_format(town: Town) -> None:
+    await town.set_policy()
+    await town.join({"ana": 2}, ["ben", "cem"])
+    body = {"mentor": str(enrollment("ana")), "mentee": str(enrollment("ben"))}
+    async with town.pia() as pia:
+        flash = await pia.post(
+            "/v1/pairings", json={**body, "format": "flash"}, headers={"Idempotency-Key": "flash"}
+        )
+        group = await pia.post(
+            "/v1/pairings", json={**body, "format": "group"}, headers={"Idempotency-Key": "group"}
+        )
+    assert flash.status_code == 201, flash.text
+    assert group.status_code == 422
+    shown = (await town.get(f"/v1/pairings/{flash.json()['pairing_id']}")).json()
+    assert shown["format"] == "flash"
+
+
+async def test_who_is_on_a_break_is_not_asked_and_nobody_reads_why(town: Town) -> None:
+    await town.set_policy()
+    await town.join({"ana": 1, "eva": 1}, ["ben"])
+    waiting = await asked(town, "ben", "eva", "ana")
+    paused = await town.post("ana", f"/v1/rosters/{enrollment('ana')}/pause", {})
+    assert paused.status_code == 200, paused.text
+    refused = await ask(town, "ben", "ana")
+    assert (refused.status_code, refused.json()["code"]) == (409, "pair_not_open")
+    found = await look(town, "ben", f"/v1/rosters/{enrollment('ben')}/partners")
+    assert [each["enrollment_id"] for each in found["items"]] == [str(enrollment("eva"))]
+    await town.post("eva", f"/v1/requests/{waiting}/decline")
+    await town.world.settle()
+    shown = await look(town, "ben", f"/v1/requests/{waiting}")
+    assert (shown["state"], shown["reason"]) == ("closed", "nobody_left")
+    assert shown["choices"][1]["reason"] == "not_available"

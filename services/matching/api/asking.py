@@ -11,6 +11,7 @@ from services.matching.api.proposals import (
 )
 from services.matching.api.rights import own_place
 from services.matching.domain.fit import Fit, as_asked, fits, forbidding
+from services.matching.domain.load import MentorOverloaded
 from services.matching.domain.request_commands import Chosen, MakeRequest
 from services.matching.domain.request_turn import TurnCommand, asking
 from services.matching.domain.roster import RosterUnknown
@@ -18,6 +19,7 @@ from services.matching.queries import fits as fitting
 from services.matching.queries.openness import Openness, openness
 from services.matching.queries.sponsors import people_sponsoring
 from shared.database import Database
+from shared.errors import Refused
 from shared.events.matching import MatchingPolicySet, PairingFormat
 from shared.events.vocabulary import Part
 from shared.frozen import frozen
@@ -109,7 +111,7 @@ async def _chosen(
             person_id=each.person_id,
             broken_rules=forbidding(fit, policy, kind, by_sponsor=by_sponsor),
             is_open=fit.is_open and not each.paused,  # the same word for both: neither is told
-            refusal=each.refusal,
+            refusal=each.refusal or _overload(fit),
         )
 
     found = ((each, known.get(each.enrollment_id)) for each in named)
@@ -118,3 +120,8 @@ async def _chosen(
 
 def _other(fit: Fit, part: str) -> EnrollmentId:
     return (fit.mentee if part == Part.MENTOR else fit.mentor).enrollment_id
+
+
+def _overload(fit: Fit) -> type[Refused] | None:
+    """Why a mentor with a seat here has no room all the same."""
+    return MentorOverloaded if fit.mentor.free <= 0 else None

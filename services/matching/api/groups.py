@@ -28,6 +28,7 @@ from services.matching.domain.group import (
     JoinGroup,
     State,
 )
+from services.matching.domain.load import MentorInTooManyPrograms, MentorOverloaded
 from services.matching.domain.pairing_refusals import HardRuleBroken, PairNotOpen
 from services.matching.domain.proposal import Way
 from services.matching.domain.roster import (
@@ -83,6 +84,8 @@ class GroupReceipt(View):
 _PROPOSING = problems(
     MentorAtCapacity,
     MenteeAlreadyPaired,
+    MentorOverloaded,
+    MentorInTooManyPrograms,
     NotListed,
     ParticipantOnPause,
     HardRuleBroken,

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
+from pydantic import Field
 from starlette.responses import Response
 
 from services.matching.api.receipts import PairingReceipt, receipt_of
@@ -31,7 +32,7 @@ from shared.auth import Role
 from shared.command_handler import Step
 from shared.database import Database
 from shared.errors import InvalidCommand
-from shared.events.matching import MatchingPolicySet
+from shared.events.matching import MatchingPolicySet, PairingFormat
 from shared.events.vocabulary import Part
 from shared.http import Commands, Reads, Request, Routes, problems, require
 from shared.ids import PairingId, TenantId, new_id
@@ -56,6 +57,15 @@ class DifferentCohorts(InvalidCommand):
 class ProposePairingBody(Request):
     mentor: UUID
     mentee: UUID
+    format: Literal[
+        PairingFormat.ONE_TO_ONE,
+        PairingFormat.REVERSE,
+        PairingFormat.FLASH,
+        PairingFormat.SPONSOR_LED,
+    ] = Field(
+        default=PairingFormat.ONE_TO_ONE,
+        description="Groups are formed as such; pairs by lot are drawn.",
+    )
 
 
 @router.post(
@@ -91,7 +101,7 @@ async def propose_pairing(body: ProposePairingBody, commands: Commands, reads: R
         await assert_manages(db, reads.caller, mentor.program_id)
         mentee = await _place(db, reads.caller.tenant, body.mentee, "/mentee")
         _assert_fit(mentor, mentee)
-        steps = await _steps(db, reads.caller.tenant, mentor, mentee)
+        steps = await _steps(db, reads.caller.tenant, (mentor, mentee), body.format)
     return await commands.handle_all(
         steps,
         show=lambda outcome: receipt_of(outcome.states[0], outcome.versions[0]),
@@ -120,10 +130,13 @@ async def _place(db: Database, tenant: TenantId, enrollment: UUID, field: str) -
     return found[0]
 
 
-async def _steps(db: Database, tenant: TenantId, mentor: Place, mentee: Place) -> Sequence[AnyStep]:
+async def _steps(
+    db: Database, tenant: TenantId, both: tuple[Place, Place], kind: PairingFormat
+) -> Sequence[AnyStep]:
     """The proposal, the mentor's seats as last heard of, and a seat on both sides."""
+    mentor, mentee = both
     policy = await policy_of(db, tenant, mentor.program_id)
-    way = Way(pairing_id=PairingId(new_id()), cohort_id=mentor.cohort_id, by_hand=True)
+    way = Way(pairing_id=PairingId(new_id()), cohort_id=mentor.cohort_id, format=kind, by_hand=True)
     pair = (mentor.enrollment_id, mentee.enrollment_id)
     command = await proposed(db, tenant, policy, pair, way)
     changes = await candidates.seats_to_change(db, tenant, mentor.cohort_id, policy)

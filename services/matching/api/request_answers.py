@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from services.matching.api.proposals import AnyStep, policy_of, proposed
 from services.matching.api.requests import RequestReceipt, receipt_of, request_steps
+from services.matching.domain.load import MentorInTooManyPrograms, MentorOverloaded
 from services.matching.domain.pairing_refusals import HardRuleBroken, PairNotOpen
 from services.matching.domain.proposal import Way
 from services.matching.domain.request_commands import AcceptRequest
@@ -23,6 +24,7 @@ from services.matching.domain.roster import (
     MenteeAlreadyPaired,
     MentorAtCapacity,
     NotListed,
+    ParticipantOnPause,
 )
 from services.matching.domain.run_refusals import NoMatchingPolicy
 from services.matching.queries import candidates, requests
@@ -47,6 +49,9 @@ LOOKS_MAX = 3  # at what is open, before somebody who is always quicker is let w
         RequestExpired,
         MentorAtCapacity,
         MenteeAlreadyPaired,
+        MentorOverloaded,
+        MentorInTooManyPrograms,
+        ParticipantOnPause,
         NotListed,
         HardRuleBroken,
         PairNotOpen,

@@ -18,6 +18,7 @@ from services.matching.api.proposals import (
 )
 from services.matching.api.rights import oversees, own_place
 from services.matching.api.texts import Text, opened, sealed
+from services.matching.domain.load import MentorOverloaded
 from services.matching.domain.pairing_refusals import HardRuleBroken, PairNotOpen
 from services.matching.domain.request import (
     CHOICES_MAX,
@@ -44,6 +45,7 @@ from services.matching.domain.roster import (
     MenteeAlreadyPaired,
     MentorAtCapacity,
     NotListed,
+    ParticipantOnPause,
     RosterUnknown,
 )
 from services.matching.domain.run_refusals import NoMatchingPolicy
@@ -117,7 +119,9 @@ class RequestDetailView(RequestView):
         PairNotOpen,
         MentorAtCapacity,
         MenteeAlreadyPaired,
+        MentorOverloaded,
         NotListed,
+        ParticipantOnPause,
         TooManyPendingRequests,
         AskedEnough,
         RequestAlreadyMade,

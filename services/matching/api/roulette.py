@@ -12,6 +12,7 @@ from services.matching.api.gathering import managed_policy
 from services.matching.api.proposals import AnyStep, proposal_steps
 from services.matching.api.rights import ProgramUnknown, assert_oversees, own_place
 from services.matching.domain.fit import Fit, fits
+from services.matching.domain.load import MentorInTooManyPrograms, MentorOverloaded
 from services.matching.domain.pairing_refusals import HardRuleBroken, PairNotOpen
 from services.matching.domain.proposal import Way, proposal
 from services.matching.domain.roster import (
@@ -106,6 +107,8 @@ async def leave_roulette(enrollment_id: UUID, commands: Commands, reads: Reads) 
         PlayersChanged,
         MentorAtCapacity,
         MenteeAlreadyPaired,
+        MentorOverloaded,
+        MentorInTooManyPrograms,
         NotListed,
         ParticipantOnPause,
         HardRuleBroken,
@@ -126,7 +129,10 @@ async def draw_roulette(cohort_id: UUID, commands: Commands, reads: Reads) -> Re
         places = await openness(db, tenant, players)
         found = await _fits(db, tenant, policy, CohortId(cohort_id), list(places.values()))
     seed = secrets.token_hex(SEED_BYTES)
-    free = {place.enrollment_id: place.free for place in places.values()}
+    free = {
+        fit.mentor.enrollment_id: min(fit.mentor.free, places[fit.mentor.enrollment_id].free)
+        for fit in found
+    }
     pairs = drawn(seed, free, _allowed(found))
     draw = DrawRoulette(
         cohort_id=CohortId(cohort_id),

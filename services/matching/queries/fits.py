@@ -1,15 +1,19 @@
 """How people of a pool fit, as they are known now, with what stands between them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 from uuid import UUID
 
 from services.matching.domain.fit import Fit, fits
 from services.matching.domain.pool import RunInput
 from services.matching.queries import candidates
+from services.matching.queries.openness import Openness
 from shared import clock
 from shared.database import Database
 from shared.events.matching import MatchingPolicySet
 from shared.ids import CohortId, EnrollmentId, TenantId
+
+Sides: TypeAlias = tuple[Sequence[UUID], Sequence[UUID]]  # mentees and mentors
 
 
 async def source(
@@ -17,7 +21,7 @@ async def source(
     tenant: TenantId,
     policy: MatchingPolicySet,
     cohort_id: UUID,
-    sides: tuple[Sequence[UUID], Sequence[UUID]],
+    sides: Sides,
 ) -> RunInput:
     """Mentees and mentors of a cohort by their enrollments; who is erased is left out."""
     mentees, mentors = sides
@@ -47,3 +51,13 @@ async def fit(
     mentor, mentee = pair
     found = fits(await source(db, tenant, policy, cohort_id, ([mentee], [mentor])))
     return found[0] if found else None
+
+
+def free_seats(found: RunInput, places: Mapping[UUID, Openness]) -> Mapping[EnrollmentId, int]:
+    """Seats left with each: on the roster, and for mentors in what they carry everywhere."""
+    people = {who.enrollment_id: who for who in (*found.mentees, *found.mentors)}
+    return {
+        who: min(places[who].free, candidate.free)
+        for who, candidate in people.items()
+        if who in places
+    }

@@ -8,6 +8,7 @@ from services.matching.domain.fit import as_asked, fits
 from services.matching.domain.partner_search import Band, Found, Wanted, search
 from services.matching.queries import fits as fitting
 from services.matching.queries import requests
+from services.matching.queries.fits import Sides
 from services.matching.queries.openness import Openness, across
 from shared.database import Database
 from shared.events.matching import MatchingPolicySet, PairingFormat
@@ -66,12 +67,12 @@ async def partners(
     """Everybody who may be asked and is as wanted, the best band first."""
     own, part, policy = question.own, Part(question.own.part), question.policy
     places = await across(db, tenant, own.cohort_id, part)
-    sides = ([own.enrollment_id], list(places))
+    sides: Sides = ([own.enrollment_id], list(places))
     if part is Part.MENTOR:
         sides = (list(places), [own.enrollment_id])
     held = as_asked(policy, question.format)
     source = await fitting.source(db, tenant, held, own.cohort_id, sides)
-    free = {place.enrollment_id: place.free for place in places.values()}
+    free = fitting.free_seats(source, places)
     found = search(fits(source), part, free, question.wanted, policy.weights)
     after = page.after
     rows = [each for each in found if after is None or each.position > after][: page.rows]

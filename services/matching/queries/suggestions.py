@@ -7,6 +7,7 @@ from pydantic import Field
 from services.matching.domain.fit import fits
 from services.matching.domain.suggestion import Suggested, other, suggestions
 from services.matching.queries import fits as fitting
+from services.matching.queries.fits import Sides
 from services.matching.queries.openness import Openness, across
 from shared.database import Database
 from shared.events.matching import MatchingPolicySet
@@ -78,11 +79,11 @@ async def suggested(
     """The best partners for one person in their cohort."""
     own, part = question.own, Part(question.own.part)
     places = await across(db, tenant, own.cohort_id, part)
-    sides = ([own.enrollment_id], list(places))
+    sides: Sides = ([own.enrollment_id], list(places))
     if part is Part.MENTOR:
         sides = (list(places), [own.enrollment_id])
     source = await fitting.source(db, tenant, question.policy, own.cohort_id, sides)
-    free = {place.enrollment_id: place.free for place in places.values()}
+    free = fitting.free_seats(source, places)
     found = suggestions(fits(source), part, free, question.most)
     return SuggestionsView(
         enrollment_id=own.enrollment_id,

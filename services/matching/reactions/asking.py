@@ -15,6 +15,7 @@ from services.matching.domain.request_turn import Turn, TurnCommand, decider_of,
 from services.matching.domain.roster import MenteeAlreadyPaired, MentorAtCapacity
 from services.matching.queries import candidates, requests
 from services.matching.queries import fits as fitting
+from services.matching.queries.fits import Sides
 from services.matching.queries.openness import Openness, openness
 from services.matching.queries.requests import Standing
 from services.matching.queries.sponsors import people_sponsoring
@@ -45,6 +46,7 @@ class _Field:
     policy: MatchingPolicySet
     places: Mapping[UUID, Openness]
     open_counts: Mapping[UUID, int]
+    free: Mapping[EnrollmentId, int]  # seats, also by what somebody carries elsewhere
     allowed: frozenset[EnrollmentId]
 
     def hindrance(self, who: EnrollmentId) -> PassReason | None:
@@ -54,6 +56,8 @@ class _Field:
             return PassReason.NOT_AVAILABLE
         if place.refusal is not None:
             return PassReason.SEATS_TAKEN if place.refusal in FULL else PassReason.NOT_AVAILABLE
+        if self.free.get(who, 0) <= 0:
+            return PassReason.SEATS_TAKEN
         if self.open_counts.get(who, 0) >= self.policy.open_requests_max:
             return PassReason.ASKED_ENOUGH
         return None
@@ -112,11 +116,11 @@ async def _field(
     waiting: Sequence[EnrollmentId],
 ) -> _Field:
     places = await openness(db, tenant, waiting)
-    sides: tuple[Sequence[UUID], Sequence[UUID]] = ([standing.asker], waiting)
+    sides: Sides = ([standing.asker], waiting)
     if standing.part is Part.MENTOR:
         sides = (waiting, [standing.asker])
     held = as_asked(policy, standing.format)
-    found = fits(await fitting.source(db, tenant, held, standing.cohort_id, sides))
+    source = await fitting.source(db, tenant, held, standing.cohort_id, sides)
     sponsors = await people_sponsoring(db, tenant, policy.program_id)
 
     def allowed(fit: Fit) -> bool:
@@ -128,7 +132,8 @@ async def _field(
         policy=policy,
         places=places,
         open_counts=await requests.open_counts(db, tenant, waiting),
-        allowed=frozenset(_other(fit, standing.part) for fit in found if allowed(fit)),
+        allowed=frozenset(_other(fit, standing.part) for fit in fits(source) if allowed(fit)),
+        free=fitting.free_seats(source, places),
     )
 
 
