@@ -210,17 +210,15 @@ async def open_pairs_of(db: Database, tenant: TenantId, enrollment_id: UUID) -> 
 
 
 def _pair(row: Any) -> Pair:  # noqa: ANN401  # a row
-    told = dict(row)
+    told: dict[str, Any] = dict(row)
     told["format"] = PairingFormat(told["format"])
+    told["approvals"] = tuple(map(Approver, msgspec.json.decode(told["approvals"])))
     said = {
         Approver.MENTOR: told.pop("mentor_accepted"),
         Approver.MENTEE: told.pop("mentee_accepted"),
         Approver.MANAGER: told.pop("approved"),
     }
-    return Pair(
-        **{**told, "approvals": tuple(map(Approver, msgspec.json.decode(told["approvals"])))},
-        said=frozenset(who for who, yes in said.items() if yes),
-    )
+    return Pair(**told, said=frozenset(who for who, yes in said.items() if yes))
 
 
 def _places(rows: Sequence[Any]) -> Sequence[Place]:
