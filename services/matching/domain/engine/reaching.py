@@ -62,6 +62,7 @@ def reach(stage: Stage, weigh: Weigh) -> tuple[Tier, Stage]:
         found, tight = stage.ground.look(stage.words, weigh, proof, stage.keep)
         if not found.rows.size:
             return tier, _after(stage, tight, pairs.only(marked(tight, pairs)), tier)
+        del tight  # as large as all pairs in question; the solver needs the room
         if turn < _FORGETTING_TURNS:
             near = tier.profits[pairs.rows] + tier.prices[pairs.columns] - weights <= weigh.near
             pairs = pairs.only(near | chosen)
