@@ -60,6 +60,11 @@ class Record:
         return lottery
 
     @property
+    def erased(self) -> int:
+        """How many people were taken out."""
+        return len(self.mentees.erased) + len(self.mentors.erased)
+
+    @property
     def bars_withheld(self) -> bool:
         """Whether this copy leaves out who is kept apart, and what would tell of it."""
         return "apart" not in self.input

@@ -70,7 +70,7 @@ class Settling:
             right = set(settled) <= {LEVELS}
         else:
             right = settled == [SCORE]
-        if not right:
+        if not right and self.record.mentees.ids:
             text = f"the aims ({', '.join(kinds) or 'none'}) are not those of the policy"
             self.notes.add("aims_differ", text)
         if bool(self.record.result["unique"]) == by_lot:

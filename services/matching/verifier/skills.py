@@ -152,7 +152,8 @@ def _role_points(roles: NDArray[np.int32], weight: int) -> NDArray[np.int16]:
     common = np.arange(_INTERESTS_FULL + 1)
     of_roles = 45 * met[None, :] // np.maximum(asked, 1)[:, None]
     parts = of_roles[:, :, None] + (15 * common // _INTERESTS_FULL)[None, None, :]
-    points: NDArray[np.int16] = (weight * parts // PARTS).reshape(len(roles), -1).astype(np.int16)
+    flat = (weight * parts // PARTS).reshape(len(roles), met.size * common.size)
+    points: NDArray[np.int16] = flat.astype(np.int16)
     return points
 
 

@@ -5,15 +5,19 @@ from numpy.typing import NDArray
 
 from services.matching.verifier import digests
 from services.matching.verifier.aims import aims_of
-from services.matching.verifier.answer import NOBODY, Answer, answer_of
+from services.matching.verifier.answer import Answer, answer_of
 from services.matching.verifier.classes import Whole
 from services.matching.verifier.findings import Notes, Report
 from services.matching.verifier.others import Others
+from services.matching.verifier.pairs import check_pairs
 from services.matching.verifier.proving import Proving
-from services.matching.verifier.reading import Record, read
-from services.matching.verifier.scoring import COMPONENTS, SCORE_MAX, Scoring, scoring_of
+from services.matching.verifier.reading import Record, Unreadable, read
+from services.matching.verifier.scoring import SCORE_MAX, Scoring, scoring_of
 from services.matching.verifier.settling import Settling
 
+_DIGESTS = "every digest, and the seed against its commitment"
+_PAIRS = "every pair: its points, its score, the rules, seats, and locks"
+_PROOF = "the proof, over all pairs: who is served, each aim, and that nothing else is as good"
 _BARS_WITHHELD = (
     "that nothing is better, and who was served first: this copy leaves out private bars and the "
     "prices that would tell of them; whoever audits has the whole record"
@@ -26,44 +30,59 @@ def verify(raw: bytes) -> Report:
     Raises:
         Unreadable: these bytes are no record.
     """
-    return check(read(raw))
+    record = read(raw)
+    try:
+        return check(record)
+    except (KeyError, IndexError, ValueError, TypeError, AttributeError, OverflowError) as error:
+        message = f"a part of it is not what it should be ({type(error).__name__}: {error})"
+        raise Unreadable(message) from error
 
 
 def check(record: Record) -> Report:
     """The same of a record that was read."""
-    notes = Notes()
-    checked = ["every digest, and the seed against its commitment"]
-    unchecked = []
+    notes, checked, unchecked = Notes(), [_DIGESTS], _unchecked(record)
     digests.check(record, notes)
-    scoring = scoring_of(record)
-    answer = answer_of(record, notes)
-    own = _pairs(record, scoring, answer, notes)
-    checked.append("every pair: its points, its score, the rules, seats, and locks")
-    erased = len(record.mentees.erased) + len(record.mentors.erased)
     allowed = 0
-    if erased:
-        unchecked.append(f"not replayable: {erased} people erased; their pairs, and the proof")
-    elif record.bars_withheld:
-        unchecked.append(_BARS_WITHHELD)
-    else:
-        allowed = _proof(record, scoring, answer, own, notes)
-        checked.append(
-            "the proof, over all pairs: who is served, each aim, and nothing else as good"
-        )
-    if record.lottery["counter"]:
-        unchecked.append(
-            f"that draws 0 to {record.lottery['counter'] - 1} of the lottery left more than one "
-            "answer: a rerun shows it"
-        )
+    if _weights_fit(record, notes):
+        scoring = scoring_of(record)
+        answer = answer_of(record, notes)
+        own = check_pairs(record, scoring, answer, notes)
+        checked.append(_PAIRS)
+        if not record.erased and not record.bars_withheld:
+            allowed = _proof(record, scoring, answer, own, notes)
+            checked.append(_PROOF)
     return Report(
         findings=tuple(notes.all()),
         checked=tuple(checked),
         unchecked=tuple(unchecked),
-        erased=erased,
+        erased=record.erased,
         pairs=len(record.result["pairs"]),
         allowed=allowed,
         record_sha256=record.whole["record_sha256"],
     )
+
+
+def _unchecked(record: Record) -> list[str]:
+    """What this copy of a record cannot show."""
+    found = []
+    if record.erased:
+        found.append(f"not replayable: {record.erased} people erased; their pairs, and the proof")
+    elif record.bars_withheld:
+        found.append(_BARS_WITHHELD)
+    if record.lottery["counter"]:
+        last = record.lottery["counter"] - 1
+        found.append(f"that draws 0 to {last} left more than one answer: a rerun shows it")
+    return found
+
+
+def _weights_fit(record: Record, notes: Notes) -> bool:
+    """Points from 0 to 1000, whatever a pair is like."""
+    emphasis = record.input["emphasis"]
+    weights = [*record.policy["weights"].values(), emphasis["weight"] if emphasis else 0]
+    if min(weights) >= 0 and sum(weights) <= SCORE_MAX:
+        return True
+    notes.add("weights_out_of_bounds", f"the weights add up to {sum(weights)}, or one is negative")
+    return False
 
 
 def _proof(
@@ -97,48 +116,3 @@ def _together(parts: list[tuple[Whole, Whole]]) -> tuple[Whole, Whole]:
     rows = [rows for rows, _ in parts] or [np.zeros(0, dtype=np.int64)]
     columns = [columns for _, columns in parts] or [np.zeros(0, dtype=np.int64)]
     return np.concatenate(rows), np.concatenate(columns)
-
-
-def _pairs(record: Record, scoring: Scoring, answer: Answer, notes: Notes) -> NDArray[np.int64]:
-    """Every pair by itself; the score of each row's own pair."""
-    own = np.zeros(len(record.mentees.ids), dtype=np.int64)
-    said = {
-        record.mentees.place.get(pair["mentee"], NOBODY): pair for pair in record.result["pairs"]
-    }
-    rows = np.flatnonzero(answer.served)
-    gone = np.isin(rows, record.mentees.erased)
-    gone |= np.isin(answer.partners[rows], record.mentors.erased)
-    for row in rows[gone].tolist():
-        own[row] = said[row]["score"]
-    rows = rows[~gone]
-    columns = answer.partners[rows]
-    points = scoring.components(rows, columns)
-    own[rows] = np.clip(points.sum(axis=1), 0, SCORE_MAX)
-    for row, parts in zip(rows.tolist(), points.tolist(), strict=True):
-        _score(said[row], parts, notes)
-    for name, broken in scoring.rules.broken(rows, columns).items():
-        for place in np.flatnonzero(broken).tolist():
-            pair = said[int(rows[place])]
-            text = f"mentee {pair['mentee']} and mentor {pair['mentor']} may not be paired: {name}"
-            notes.add("pair_not_allowed", text, (pair["mentee"], pair["mentor"]))
-    total = sum(pair["score"] for pair in record.result["pairs"])
-    if record.result["total"] != total:
-        text = f"the total is said to be {record.result['total']}, and the scores add up to {total}"
-        notes.add("total_differs", text)
-    return own
-
-
-def _score(pair: dict[str, object], parts: list[int], notes: Notes) -> None:
-    ids = (str(pair["mentee"]), str(pair["mentor"]))
-    told = f"of mentee {ids[0]} and mentor {ids[1]}"
-    if pair["score"] != sum(parts):
-        text = f"the score {told} is {sum(parts)}, not {pair['score']}"
-        notes.add("score_differs", text, ids)
-    given = pair["components"]
-    if not isinstance(given, list) or len(given) != len(COMPONENTS):
-        notes.add("component_differs", f"the components {told} are not {len(COMPONENTS)}", ids)
-        return
-    for name, found, said in zip(COMPONENTS, parts, given, strict=True):
-        if found != said:
-            text = f"the points for {name} {told} are {found}, not {said}"
-            notes.add("component_differs", text, ids)

@@ -22,6 +22,7 @@ from services.matching.domain.compatibility import (
     components,
     field_of,
 )
+from services.matching.domain.engine.kernel import KernelScorer
 from services.matching.verifier import rules, scoring, verify
 from services.matching.verifier.circles import parts_of
 from services.matching.verifier.reading import read
@@ -51,6 +52,15 @@ def test_every_component_and_every_rule_is_the_same_by_either_hand(
     for place, rule in enumerate(Rule):
         assert np.array_equal(broken[rule.value], forbidden[place].ravel()), rule
     scores, allowed = PlainScorer(field=field).block(slice(None))
+    block = next(iter(theirs.blocks()))
+    assert np.array_equal(block.scores, scores)
+    assert np.array_equal(block.allowed, allowed)
+
+
+def test_the_fast_kernel_says_what_the_verifier_says() -> None:
+    source = harbour(7, 60, 40)
+    theirs = scoring.scoring_of(read(recorded(source).document))
+    scores, allowed = KernelScorer(field_of(source)).block(slice(None))
     block = next(iter(theirs.blocks()))
     assert np.array_equal(block.scores, scores)
     assert np.array_equal(block.allowed, allowed)
