@@ -46,31 +46,45 @@ class ExitCriterionView(View):
 class MatchingPolicyView(View):
     program_id: UUID
     version: int
-    objective: Objective
+    objective: Objective = Field(description="What a run seeks first.")
     seats_per_mentor_max: int = Field(description="The mentee-to-mentor ratio: 3 means 3:1.")
     hours_per_pair: int = Field(description="Of a month.")
-    programs_max: int | None
+    programs_max: int | None = Field(
+        description="Programs in which a mentor has mentees at a time; null: any number."
+    )
     cross_function: CrossFunctionRule
     weights: WeightsView = Field(description="Points at most for each component of a score.")
-    standing_cap: int
-    weak_below: int
+    standing_cap: int = Field(
+        description="Points for title, tenure, same function and nearness together at most."
+    )
+    weak_below: int = Field(description="A score under this is very weak; 0: none is.")
     levels: list[str] = Field(description="Codes, the lowest first.", examples=[["senior"]])
-    level_gap_min: int | None
+    level_gap_min: int | None = Field(
+        description="The mentor's place in `levels` less the mentee's; null: not asked."
+    )
     level_gap_max: int | None
-    common_minutes_min: int
-    time_zone_hours_max: int | None
-    needs_supported: bool
+    common_minutes_min: int = Field(
+        description="Working minutes a day that both can meet in; 0: none asked."
+    )
+    time_zone_hours_max: int | None = Field(
+        description="Hours apart by the clock; null: not asked."
+    )
+    needs_supported: bool = Field(
+        description="Whether a mentor supports all that the mentee needs."
+    )
     rest_cycles: int | None = Field(description="Null: two who parted stay apart for ever.")
     trial_days: int
     answer_days: int
-    approvals: list[Approver]
-    approvals_in_order: bool
-    review_days: int | None
-    pairing_days_default: int | None
-    pairing_days_max: int | None
+    approvals: list[Approver] = Field(description="Who has to say yes before two are paired.")
+    approvals_in_order: bool = Field(
+        description="Whether each is asked when the one before said yes."
+    )
+    review_days: int | None = Field(description="Between two reviews of a pairing; null: none.")
+    pairing_days_default: int | None = Field(description="How long a pairing lasts; null: open.")
+    pairing_days_max: int | None = Field(description="How long it may last; null: any time.")
     extension_days_max: int
-    pending_requests_max: int
-    open_requests_max: int
+    pending_requests_max: int = Field(description="Of a mentee.")
+    open_requests_max: int = Field(description="At a mentor.")
     request_days: int
     escalation_days: int
     appeal_days: int
