@@ -1,7 +1,7 @@
 """Appeals over HTTP: a participant contests, somebody who had no part in it decides by a day."""
 
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 from uuid import UUID
 
 from fastapi import Query
@@ -52,7 +52,8 @@ from shared.ids import EnrollmentId, derived_id
 router = Routes("appeals")
 
 APPEAL_DAYS = 14  # where a program has said nothing
-States = Annotated[list[str] | None, Query(description="open, overdue, decided, withdrawn")]
+State: TypeAlias = Literal["open", "overdue", "decided", "withdrawn"]
+States = Annotated[list[State] | None, Query()]
 
 
 class FileAppealBody(Request):
@@ -186,7 +187,7 @@ async def list_appeals(
     program_id: UUID, request: HttpRequest, reads: Reads, state: States = None
 ) -> Response:
     """Appeals of a program, the latest first; `state=overdue` are those past their day."""
-    question = AppealQuestion(program_id=program_id, states=state)
+    question = AppealQuestion(program_id=program_id, states=None if state is None else list(state))
 
     async def query(db: Database, page: PageRequest) -> PageOf[AppealView]:
         members = {who for who, _ in await pool.governance_of(db, program_id)}

@@ -3,10 +3,11 @@
 from typing import Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 from starlette.responses import Response
 
 from services.matching.api.rights import ProgramUnknown, assert_manages
+from services.matching.api.words import Time
 from services.matching.domain.roster import ROSTER, NotListed, Roster, RosterUnknown
 from services.matching.domain.roster_commands import (
     BreakInThePast,
@@ -26,14 +27,14 @@ router = Routes("rosters")
 
 
 class PauseBody(Request):
-    until: AwareDatetime | None = Field(default=None, description="Left out: until you resume.")
+    until: Time | None = Field(default=None, description="Left out: until you resume.")
 
 
 class AwayBody(Request):
     """Both, or neither to take it back."""
 
-    starts_at: AwareDatetime | None
-    ends_at: AwareDatetime | None
+    starts_at: Time | None
+    ends_at: Time | None
 
     @model_validator(mode="after")
     def both_or_neither(self) -> Self:
@@ -45,7 +46,7 @@ class AwayBody(Request):
 
 
 class SeatsBody(Request):
-    seats: int | None = Field(strict=True, description="Null: as many as declared.")
+    seats: int | None = Field(le=1000, strict=True, description="Null: as many as declared.")
 
 
 class BreakView(View):

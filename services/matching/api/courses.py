@@ -3,13 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
 from services.matching.api import pairs
 from services.matching.api.receipts import PairingReceipt
 from services.matching.api.texts import Text, sealed
+from services.matching.api.words import Time
 from services.matching.domain import closing
 from services.matching.domain.pairing import (
     PAIRING,
@@ -74,7 +75,7 @@ EXTENSION_DAYS_MAX = 90  # where a program has said nothing
 
 
 class ExtendPairingBody(Request):
-    until: AwareDatetime = Field(description="The new end, later than the end as it stands.")
+    until: Time = Field(description="The new end, later than the end as it stands.")
 
 
 class ReviewBody(Request):

@@ -1,6 +1,6 @@
 """Calls for help over HTTP: raised by a side or a manager, settled by the person who is named."""
 
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 from uuid import UUID
 
 from fastapi import Query
@@ -48,7 +48,8 @@ from shared.ids import PairingId, PersonId
 router = Routes("escalations")
 
 ESCALATION_DAYS = 10  # where a program has said nothing
-States = Annotated[list[str] | None, Query(description="open, overdue, resolved")]
+State: TypeAlias = Literal["open", "overdue", "resolved"]
+States = Annotated[list[State] | None, Query()]
 
 
 class EscalationToOutsider(InvalidCommand):
@@ -165,7 +166,7 @@ async def list_escalations(
     program_id: UUID, request: HttpRequest, reads: Reads, state: States = None
 ) -> Response:
     """Escalations of a program, the latest first; `state=overdue` are those past their day."""
-    question = EscalationQuestion(program_id=program_id, states=state)
+    question = EscalationQuestion(program_id=program_id, states=_listed(state))
 
     async def query(db: Database, page: PageRequest) -> PageOf[EscalationView]:
         await assert_oversees(db, reads.caller, program_id)
@@ -187,7 +188,7 @@ async def list_escalations_to_settle(
     """Escalations that were brought to you, the latest first."""
     if person_id != reads.caller.person:
         raise PairingUnknown
-    question = EscalationQuestion(person_id=person_id, states=state)
+    question = EscalationQuestion(person_id=person_id, states=_listed(state))
 
     async def query(db: Database, page: PageRequest) -> PageOf[EscalationView]:
         return await courses.escalations(
@@ -195,3 +196,7 @@ async def list_escalations_to_settle(
         )
 
     return await reads.page(query)
+
+
+def _listed(states: list[State] | None) -> list[str] | None:
+    return None if states is None else list(states)

@@ -3,14 +3,15 @@
 import csv
 from collections.abc import AsyncIterator, Sequence
 from io import StringIO
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, TypeAlias
 from uuid import UUID
 
 from fastapi import Depends, Query
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 from starlette.responses import Response, StreamingResponse
 
 from services.matching.api.rights import ProgramUnknown, assert_oversees
+from services.matching.api.words import Code, Time
 from services.matching.queries import matching_tables
 from services.matching.queries.matching_tables import (
     PairRow,
@@ -29,16 +30,28 @@ router = Routes("matching tables")
 ROWS_AT_ONCE = 500  # of a file
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for a formula
 CSV = "text/csv; charset=utf-8"
+State: TypeAlias = Literal[
+    "waiting",
+    "seeking",
+    "paused",
+    "idle",
+    "proposed",
+    "on_trial",
+    "confirmed",
+    "declined",
+    "expired",
+    "ended",
+]
 VIEWERS = [require(Role.PROGRAM_MANAGER, Role.AUDITOR)]
 
 
 def table_question(  # noqa: PLR0913, PLR0917  # each a filter
     program_id: UUID,
     cohort_id: UUID | None = None,
-    function: Annotated[str | None, Query(max_length=64)] = None,
+    function: Annotated[Code | None, Query()] = None,
     part: Part | None = None,
-    state: Annotated[str | None, Query(max_length=20)] = None,
-    since: Annotated[AwareDatetime | None, Query()] = None,
+    state: Annotated[State | None, Query()] = None,
+    since: Annotated[Time | None, Query()] = None,
 ) -> TableQuestion:
     """The filters of a table."""
     return TableQuestion(

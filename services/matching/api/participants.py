@@ -4,10 +4,10 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from services.matching.api.rights import ProgramUnknown, assert_oversees, oversees
+from services.matching.api.words import Time
 from services.matching.queries import participants
 from services.matching.queries.participants import AttentionView, LoadView, NoticeView
 from shared.auth import Role
@@ -28,7 +28,7 @@ class PersonUnknown(NotFound):
     responses=problems(PersonUnknown),
 )
 async def list_notices(
-    person_id: UUID, reads: Reads, since: Annotated[AwareDatetime | None, Query()] = None
+    person_id: UUID, reads: Reads, since: Annotated[Time | None, Query()] = None
 ) -> Response:
     """What you were told of your places and pairings, the latest first."""
     if person_id != reads.caller.person:
