@@ -113,7 +113,7 @@ CREATE TABLE run_overrides (
     components jsonb,
     cross_functional boolean,
     overridden_by uuid NOT NULL,
-    reason text NOT NULL,
+    reason jsonb NOT NULL,                  -- sealed
     at timestamptz NOT NULL,
     PRIMARY KEY (tenant, run_id, mentee)
 );
@@ -243,6 +243,7 @@ CREATE TABLE notices (
     notice_id uuid NOT NULL,
     enrollment_id uuid,                     -- null: both sides of the pairing
     pairing_id uuid,
+    request_id uuid,                        -- null: it is about no request
     kind text NOT NULL,
     due_at timestamptz,                     -- until when something can be done about it
     at timestamptz NOT NULL,

@@ -26,6 +26,7 @@ from shared.events.matching import (
     Unserved,
 )
 from shared.ids import EnrollmentId
+from shared.sealed import Sealed
 from shared.testing import NOW
 from tests.matching.cast import (
     ANA,
@@ -131,7 +132,7 @@ def overriding(*paired: PairWanted, unpaired: tuple[EnrollmentId, ...] = ()) -> 
         paired=paired,
         unpaired=unpaired,
         overridden_by=PIA_MANAGES,
-        reason="they know each other",
+        reason=WHY,
     )
 
 
@@ -143,11 +144,12 @@ def overridden(
         unpaired=unpaired,
         paired=paired,
         overridden_by=PIA_MANAGES,
-        reason="they know each other",
+        reason=WHY,
         at=NOW,
     )
 
 
+WHY = Sealed(subject="pia", purpose="matching", nonce="n", ciphertext="c", commitment="k")
 EVA = enrollment("eva")
 WITH_CEM = replace(COMPLETED, unserved=(Unserved(mentee=CEM, reason="all_seats_taken"),))
 BUS_BYTES_MAX = 1 << 20  # of one message

@@ -203,6 +203,12 @@ async def test_a_pair_changed_by_hand_is_what_is_published(town: Town) -> None:
     assert swapped.json()["overridden"] is True, swapped.text
     now = await pairs_of(town, run_id)
     assert (now[without], served in now) == (mentor, False)
+    (by_hand,) = (
+        pair
+        for pair in (await town.get(f"{RUNS}/{run_id}/pairs")).json()["items"]
+        if pair["overridden"]
+    )
+    assert (by_hand["mentee"], by_hand["override_reason"]) == (without, "they know each other")
     (left,) = (await town.get(f"{RUNS}/{run_id}/unserved")).json()["items"]
     assert (left["mentee"], left["reason"]) == (served, "left_by_manager")
     run = (await town.get(f"{RUNS}/{run_id}")).json()

@@ -5,10 +5,12 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
+from starlette.requests import Request as StarletteRequest
 from starlette.responses import Response
 
-from services.matching.api.run_body import REASON_LENGTH_MAX
+from services.matching.api.overriding import override_place
 from services.matching.api.runs import managed_run
+from services.matching.api.texts import PURPOSE, Text
 from services.matching.domain.fit import Fit
 from services.matching.domain.matching_run import RUN
 from services.matching.domain.pairing_refusals import HardRuleBroken, PairNotOpen
@@ -29,12 +31,10 @@ from shared.auth import Role
 from shared.command_handler import Step
 from shared.database import Database
 from shared.events.matching import MatchScored
-from shared.http import Commands, Reads, Request, Routes, View, problems, require
+from shared.http import Commands, Reads, Request, Routes, View, problems, require, vault_of
 from shared.ids import EnrollmentId, RunId, TenantId
 
 router = Routes("matching runs")
-
-Reason = Annotated[str, Field(min_length=1, max_length=REASON_LENGTH_MAX)]
 
 
 class PairChange(Request):
@@ -43,7 +43,7 @@ class PairChange(Request):
     change: Literal["pair"]
     mentee: UUID
     mentor: UUID
-    reason: Reason
+    reason: Text
 
 
 class UnpairChange(Request):
@@ -51,7 +51,7 @@ class UnpairChange(Request):
 
     change: Literal["unpair"]
     mentee: UUID
-    reason: Reason
+    reason: Text
 
 
 class SwapChange(Request):
@@ -60,7 +60,7 @@ class SwapChange(Request):
     change: Literal["swap"]
     mentee: UUID
     other_mentee: UUID
-    reason: Reason
+    reason: Text
 
 
 Change = Annotated[PairChange | UnpairChange | SwapChange, Field(discriminator="change")]
@@ -89,7 +89,7 @@ class OverrideReceipt(View):
     dependencies=[require(Role.PROGRAM_MANAGER)],
 )
 async def override_matching_run(
-    run_id: UUID, body: Change, commands: Commands, reads: Reads
+    run_id: UUID, body: Change, request: StarletteRequest, commands: Commands, reads: Reads
 ) -> Response:
     """Change one pair of a draft by hand, with the reason; hard rules and seats hold as in a run.
 
@@ -98,12 +98,15 @@ async def override_matching_run(
     run, manager = await managed_run(reads, run_id)
     async with reads.db() as db:
         paired, unpaired = await _changes(db, reads.caller.tenant, run, body)
+    vault, where = vault_of(request), override_place(reads.caller.tenant, run_id)
+    async with commands.db() as db:
+        reason = await vault.seal(db, body.reason, where, subject=str(manager), purpose=PURPOSE)
     command = OverrideDraft(
         run_id=RunId(run_id),
         paired=tuple(paired),
         unpaired=tuple(unpaired),
         overridden_by=manager,
-        reason=body.reason,
+        reason=reason,
     )
     return await commands.handle_all(
         (_step(command),),

@@ -1,7 +1,6 @@
 """Matching runs over HTTP: asked for, looked at, discarded."""
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Query
@@ -9,6 +8,7 @@ from pydantic import Field
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import Response
 
+from services.matching.api.overriding import override_place, with_reason
 from services.matching.api.rights import ProgramUnknown, assert_manages, assert_oversees
 from services.matching.api.run_asking import EmphasisAmbiguous, asked
 from services.matching.api.run_body import REASON_LENGTH_MAX, RequestRunBody
@@ -42,6 +42,7 @@ from shared.http import (
     operations,
     problems,
     require,
+    vault_of,
 )
 from shared.http.ports import ports_of
 from shared.ids import CohortId, PersonId, RunId, new_id
@@ -181,9 +182,23 @@ async def show_matching_run(run_id: UUID, reads: Reads) -> Response:
     responses=problems(refusals.RunUnknown),
     dependencies=[require(Role.PROGRAM_MANAGER, Role.AUDITOR)],
 )
-async def list_matching_run_pairs(run_id: UUID, reads: Reads) -> Response:
-    """The pairs of a run, best first, each with the components of its score."""
-    return await _part_of_run(run_id, reads, runs.run_pairs)
+async def list_matching_run_pairs(
+    run_id: UUID, request: StarletteRequest, reads: Reads
+) -> Response:
+    """The pairs of a run as it stands, best first, each with the components of its score."""
+    vault = vault_of(request)
+
+    async def query(db: Database, page: PageRequest) -> PageOf[RunPairView]:
+        run = await visible_run(db, reads.caller, run_id)
+        listed = await runs.run_pairs(db, page, run_id=run_id)
+        if await pool.manages(db, run.program_id, reads.caller.person):
+            where = override_place(reads.caller.tenant, run_id)
+            views = [await with_reason(vault, db, where, pair) for pair in listed]
+        else:
+            views = [pair.view for pair in listed]
+        return page.of(views, lambda pair: (pair.score, pair.mentee))
+
+    return await reads.page(query)
 
 
 @router.get(
@@ -193,8 +208,13 @@ async def list_matching_run_pairs(run_id: UUID, reads: Reads) -> Response:
     dependencies=[require(Role.PROGRAM_MANAGER, Role.AUDITOR)],
 )
 async def list_matching_run_unserved(run_id: UUID, reads: Reads) -> Response:
-    """Who got no mentor in a run, and which kind of reason it was."""
-    return await _part_of_run(run_id, reads, runs.unserved)
+    """Who has no mentor in a run as it stands, and which kind of reason it was."""
+
+    async def query(db: Database, page: PageRequest) -> PageOf[UnservedView]:
+        await visible_run(db, reads.caller, run_id)
+        return await runs.unserved(db, page, run_id=run_id)
+
+    return await reads.page(query)
 
 
 @router.post(
@@ -266,13 +286,3 @@ async def managed_run(reads: Reads, run_id: UUID) -> tuple[MatchingRunView, Pers
     async with reads.db() as db:
         run = await visible_run(db, reads.caller, run_id)
         return run, await assert_manages(db, reads.caller, run.program_id)
-
-
-async def _part_of_run(
-    run_id: UUID, reads: Reads, part: Callable[..., Awaitable[PageOf[Any]]]
-) -> Response:
-    async def query(db: Database, page: PageRequest) -> PageOf[Any]:
-        await visible_run(db, reads.caller, run_id)
-        return await part(db, page, run_id=run_id)
-
-    return await reads.page(query)

@@ -13,6 +13,7 @@ from shared.events.matching import (
 )
 from shared.frozen import frozen
 from shared.ids import CohortId, EnrollmentId, PersonId, ProgramId, RunId
+from shared.sealed import Sealed
 
 
 @frozen
@@ -81,7 +82,7 @@ class OverrideDraft:
     paired: tuple[PairWanted, ...]
     unpaired: tuple[EnrollmentId, ...]  # mentees
     overridden_by: PersonId
-    reason: str
+    reason: Sealed
 
 
 @frozen

@@ -98,7 +98,11 @@ def run_overrides(recorded: Recorded) -> Iterator[Effect]:
     """What a manager changed in a draft; the last word on a mentee counts."""
     match recorded.event:
         case DraftOverridden() as fact:
-            why = {"overridden_by": fact.overridden_by, "reason": fact.reason, "at": fact.at}
+            why = {
+                "overridden_by": fact.overridden_by,
+                "reason": msgspec.to_builtins(fact.reason),
+                "at": fact.at,
+            }
             made = {pair.mentee for pair in fact.paired}
             for parted in fact.unpaired:
                 if parted.mentee not in made:

@@ -117,8 +117,9 @@ class RunPairView(View):
     score: int = Field(description="0 to 1000; the components add up to it.")
     components: ComponentsView
     cross_functional: bool
-    overridden: str | None = Field(
-        description="Why a manager made this pair by hand; null: the run found it."
+    overridden: bool = Field(description="A manager made this pair by hand.")
+    override_reason: str | None = Field(
+        description="Why; for managers, and null once it can no longer be read."
     )
     pairing_id: UUID | None = Field(description="Null while it has not been proposed.")
     state: str | None = Field(examples=["proposed", "on_trial"])

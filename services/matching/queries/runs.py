@@ -15,6 +15,7 @@ from shared.events.matching import MatchingRunRequested
 from shared.frozen import frozen
 from shared.http import PageOf, PageRequest
 from shared.ids import TenantId
+from shared.sealed import Sealed
 
 # Seen by managers of the program only.
 DRAFTS = ("computing", "draft", "failed", "discarded", "cancelled", "rejected")
@@ -40,7 +41,7 @@ ORDER BY requested_at DESC, run_id DESC LIMIT $8
 # A run as it stands: what it found, and over it what was changed by hand.
 STANDING = """
 SELECT p.tenant, p.run_id, p.mentee, p.mentor, p.score, p.components, p.cross_functional,
-       NULL::text AS overridden
+       NULL::jsonb AS why
 FROM read.run_pairs AS p
 WHERE p.run_id = $1 AND NOT EXISTS (SELECT FROM read.run_overrides AS o
     WHERE o.tenant = p.tenant AND o.run_id = p.run_id AND o.mentee = p.mentee)
@@ -62,7 +63,7 @@ WHERE o.run_id = $1 AND o.mentor IS NULL AND NOT EXISTS (SELECT FROM read.run_un
 """  # noqa: S608  # a constant
 _PAIRS = f"""
 SELECT p.mentee, p.mentor, p.score, p.components::text AS components, p.cross_functional,
-       p.overridden, made.pairing_id, made.state
+       p.why::text AS why, made.pairing_id, made.state
 FROM ({STANDING}) AS p
 LEFT JOIN read.pairings AS made
     ON made.tenant = p.tenant AND made.run_id = p.run_id AND made.mentee = p.mentee
@@ -91,6 +92,14 @@ class RunQuestion:
     drafts: bool  # whether the asker may see what is not published
 
 
+@frozen
+class ListedRunPair:
+    """A pair of a run, and why it was made by hand, still sealed."""
+
+    view: RunPairView
+    reason: Sealed | None
+
+
 async def run(db: Database, *, run_id: UUID) -> MatchingRunView | None:
     """One run with its sums."""
     row = await db.fetchrow(_RUN, run_id)
@@ -108,11 +117,11 @@ async def runs(
     return page.of(views, lambda view: (view.requested_at, view.run_id))
 
 
-async def run_pairs(db: Database, page: PageRequest, *, run_id: UUID) -> PageOf[RunPairView]:
+async def run_pairs(db: Database, page: PageRequest, *, run_id: UUID) -> list[ListedRunPair]:
     """The pairs of a run as they stand, with their components, best first."""
     score, mentee = page.after or (None, None)
     rows = await db.fetch(_PAIRS, run_id, score, mentee, page.rows)
-    return page.of([_pair(row) for row in rows], lambda pair: (pair.score, pair.mentee))
+    return [_pair(row) for row in rows]
 
 
 async def unserved(db: Database, page: PageRequest, *, run_id: UUID) -> PageOf[UnservedView]:
@@ -169,8 +178,14 @@ def _tried(policy: dict[str, Any] | None) -> dict[str, Any] | None:
     return {name: value for name, value in policy.items() if name not in plain}
 
 
-def _pair(row: Any) -> RunPairView:  # noqa: ANN401  # a row
-    return RunPairView(**{**row, "components": msgspec.json.decode(row["components"])})
+def _pair(row: Any) -> ListedRunPair:  # noqa: ANN401  # a row
+    told = {**row}
+    why = told.pop("why")
+    told["components"] = msgspec.json.decode(told["components"])
+    return ListedRunPair(
+        view=RunPairView(**told, overridden=why is not None, override_reason=None),
+        reason=None if why is None else msgspec.json.decode(why, type=Sealed),
+    )
 
 
 def _value(text: str | None) -> Any:  # noqa: ANN401  # JSON

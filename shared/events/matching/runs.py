@@ -8,6 +8,7 @@ from uuid import UUID
 from shared.events.matching.policies import MatchingPolicySet, Objective
 from shared.frozen import light
 from shared.ids import CohortId, CompetencyId, EnrollmentId, PersonId, ProgramId, RunId
+from shared.sealed import Sealed
 
 
 @light
@@ -179,7 +180,7 @@ class DraftOverridden:
     unpaired: tuple[NamedPair, ...]
     paired: tuple[MatchScored, ...]
     overridden_by: PersonId
-    reason: str
+    reason: Sealed
     at: datetime
 
 
