@@ -235,6 +235,20 @@ async def test_a_circle_is_proposed_formed_joined_and_left_without_any_seat(town
     assert done.json()["open"] is False
 
 
+async def test_whom_a_bar_keeps_apart_are_in_no_circle_together(town: Town) -> None:
+    await town.set_policy(circle_size_min=3, circle_size_max=4, circle_functions_min=1)
+    names = ["ben", "cem", "dia", "eli", "fay", "gus"]
+    await town.join({}, names)
+    await bar(town, "ben", "cem")
+    await town.world.settle()
+    path = f"/v1/cohorts/{COHORT}"
+    told = (await by_pia(town, f"{path}/circle-proposals", {"volunteers": ids(*names)})).json()
+    for circle in told["circles"]:
+        assert not set(ids("ben", "cem")) <= {each["enrollment_id"] for each in circle}
+    refused = await by_pia(town, f"{path}/circles", {"members": ids("ben", "cem", "dia")})
+    assert (refused.status_code, refused.json()["code"]) == (409, "pair_not_open")
+
+
 async def test_lots_are_drawn_among_those_who_asked_and_can_be_drawn_again(town: Town) -> None:
     await town.set_policy()
     await town.join({"ana": 1, "eva": 1}, ["ben", "cem", "dia"])

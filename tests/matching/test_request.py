@@ -125,7 +125,7 @@ def accepting(who: EnrollmentId) -> AcceptRequest:
 
 
 def closed(who: EnrollmentId | None, reason: CloseReason) -> RequestClosed:
-    return RequestClosed(request_id=WISH, asked=who, reason=reason, at=NOW)
+    return RequestClosed(request_id=WISH, asker=BEN, asked=who, reason=reason, at=NOW)
 
 
 ACCEPTED = RequestAccepted(request_id=WISH, accepted_by=ANA, pairing_id=PAIR, at=NOW)

@@ -101,6 +101,11 @@ async def test_one_yes_ends_the_mentee_s_other_requests_and_says_why(town: Town)
     assert yes.status_code == 200, yes.text
     (at_eva,) = await received(town, "eva")
     assert (at_eva["state"], at_eva["reason"]) == ("closed", "paired")
+    notices = (await look(town, "eva", f"/v1/people/{person('eva')}/notices"))["items"]
+    assert [(each["kind"], each["request_id"]) for each in notices] == [
+        ("request_overtaken", second),
+        ("request_received", second),
+    ]
     no_more = await town.post("eva", f"/v1/requests/{second}/acceptance")
     assert (no_more.status_code, no_more.json()["code"]) == (409, "request_not_open")
     await town.world.settle()

@@ -145,6 +145,19 @@ def test_in_reverse_mentoring_it_must_be_known_who_is_the_junior() -> None:
     assert forbidding(fit, POLICY_SET, PairingFormat.ONE_TO_ONE, by_sponsor=False) == ()
 
 
+def test_peers_stand_on_the_same_level() -> None:
+    policy = replace(POLICY_SET, levels=("junior", "senior"), level_gap_min=1)
+    held = as_asked(policy, PairingFormat.PEER)
+    senior = replace(BEN, level="senior")
+    for level, broken in (("senior", ()), ("junior", (Rule.LEVEL_GAP,))):
+        mentor = replace(candidate("ana", function="law"), level=level)
+        fit = found(run_input([senior], [mentor], policy=held))[0]
+        assert fit.broken == broken
+    unknown = found(run_input([senior], [candidate("ana", function="law")], policy=held))[0]
+    codes = forbidding(unknown, policy, PairingFormat.PEER, by_sponsor=False)
+    assert codes == ("levels_unknown",)
+
+
 def test_sponsor_led_coaching_is_led_by_a_sponsor() -> None:
     fit = found(run_input([BEN], [candidate("ana", function="law")]))[0]
     kind = PairingFormat.SPONSOR_LED

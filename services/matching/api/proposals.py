@@ -62,6 +62,7 @@ class ProposePairingBody(Request):
         PairingFormat.REVERSE,
         PairingFormat.FLASH,
         PairingFormat.SPONSOR_LED,
+        PairingFormat.PEER,
     ] = Field(
         default=PairingFormat.ONE_TO_ONE,
         description="Groups are formed as such; pairs by lot are drawn.",

@@ -17,6 +17,7 @@ from shared.frozen import frozen
 
 LEVELS_UNKNOWN = "levels_unknown"
 NOT_A_SPONSOR = "not_a_sponsor"
+_BY_LEVEL = frozenset({PairingFormat.REVERSE, PairingFormat.PEER})
 
 
 @frozen
@@ -73,10 +74,13 @@ def fits(source: RunInput) -> Sequence[Fit]:
 
 
 def as_asked(policy: MatchingPolicySet, kind: PairingFormat) -> MatchingPolicySet:
-    """The policy as it holds for pairings of a kind: reverse mentoring turns the level gap round.
+    """The policy as it holds for pairings of a kind.
 
-    A mentor is then below the mentee, by one level at least.
+    Reverse mentoring turns the level gap round: the mentor is below the mentee, by one level at
+    least. Peers stand on the same level.
     """
+    if kind is PairingFormat.PEER:
+        return replace(policy, level_gap_min=0, level_gap_max=0)
     if kind is not PairingFormat.REVERSE:
         return policy
     least = max(policy.level_gap_min or 1, 1)
@@ -93,13 +97,11 @@ def forbidding(
 ) -> tuple[str, ...]:
     """Codes of all that forbids a pairing of this kind and may be told.
 
-    A rule about levels holds nothing against who has none, but in reverse mentoring it must be
-    known who is the junior; and sponsor-led coaching is led by a sponsor of the program.
+    A rule about levels holds nothing against who has none; but who is the junior, or whether two
+    are peers, must be known. Sponsor-led coaching is led by a sponsor of the program.
     """
     codes = fit.told
-    if kind is PairingFormat.REVERSE and not {fit.mentor.level, fit.mentee.level} <= set(
-        policy.levels
-    ):
+    if kind in _BY_LEVEL and not {fit.mentor.level, fit.mentee.level} <= set(policy.levels):
         codes = (*codes, LEVELS_UNKNOWN)
     if kind is PairingFormat.SPONSOR_LED and not by_sponsor:
         codes = (*codes, NOT_A_SPONSOR)

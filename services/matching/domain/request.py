@@ -50,6 +50,7 @@ REQUESTED = frozenset(
         PairingFormat.REVERSE,
         PairingFormat.FLASH,
         PairingFormat.SPONSOR_LED,
+        PairingFormat.PEER,
     }
 )
 _BY_CIRCUMSTANCE = frozenset(PassReason) - {PassReason.DECLINED, PassReason.EXPIRED}
@@ -234,7 +235,7 @@ def _ask_next(
     events: list[RequestEvent] = [_skip(command.request_id, each, now) for each in command.skipped]
     if command.asked is not None:
         return (*events, _asked(request.terms, command.asked, now))
-    return (*events, _closed(command.request_id, None, CloseReason.NOBODY_LEFT, now))
+    return (*events, _closed(request.terms, None, CloseReason.NOBODY_LEFT, now))
 
 
 def _close(
@@ -249,7 +250,7 @@ def _close(
     asked = None if request.turn is None else request.turn.asked
     if asked != command.asked:
         raise RequestMoved
-    return (_closed(command.request_id, asked, command.reason, now),)
+    return (_closed(request.terms, asked, command.reason, now),)
 
 
 def _has_turn(request: Open, who: EnrollmentId) -> bool:
@@ -270,9 +271,11 @@ def _skip(where: RequestId, each: Skipped, now: datetime) -> ChoicePassed:
 
 
 def _closed(
-    where: RequestId, asked: EnrollmentId | None, reason: CloseReason, now: datetime
+    terms: RequestMade, asked: EnrollmentId | None, reason: CloseReason, now: datetime
 ) -> RequestClosed:
-    return RequestClosed(request_id=where, asked=asked, reason=reason, at=now)
+    return RequestClosed(
+        request_id=terms.request_id, asker=terms.asker, asked=asked, reason=reason, at=now
+    )
 
 
 REQUEST: Decider[Request, RequestCommand, RequestEvent] = Decider(

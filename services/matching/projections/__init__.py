@@ -39,6 +39,7 @@ from services.matching.projections.pool import (
 from services.matching.projections.requests import (
     request_choices,
     request_deadlines,
+    request_notices,
     requests,
     shortlists,
 )
@@ -83,6 +84,7 @@ OWN = Projection(
         requests,
         request_choices,
         request_deadlines,
+        request_notices,
         shortlists,
         circles,
         circle_members,

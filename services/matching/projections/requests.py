@@ -10,7 +10,9 @@ from shared.envelope import Recorded
 from shared.events.matching import (
     ChoiceAsked,
     ChoicePassed,
+    CloseReason,
     PartnerShortlisted,
+    PassReason,
     RequestAccepted,
     RequestClosed,
     RequestMade,
@@ -20,6 +22,12 @@ from shared.ids import EnrollmentId, RequestId, derived_id
 from shared.projection import Change, Effect, Put, Remove, hears
 
 REQUEST_TIMER = "request_turn"
+_CLOSED = {
+    CloseReason.WITHDRAWN: "withdrawn",
+    CloseReason.PAIRED: "overtaken",
+    CloseReason.LEFT: "withdrawn",
+    CloseReason.NOBODY_LEFT: "unanswered",
+}
 
 
 @hears(RequestMade, ChoiceAsked, ChoicePassed, RequestAccepted, RequestClosed)
@@ -84,6 +92,31 @@ def request_deadlines(recorded: Recorded) -> Iterator[Effect]:
             return
 
 
+@hears(ChoiceAsked, ChoicePassed, RequestAccepted, RequestClosed)
+def request_notices(recorded: Recorded) -> Iterator[Effect]:
+    """What people are told of requests: that they are asked, and why no longer."""
+    match recorded.event:
+        case ChoiceAsked() as fact:
+            told = {"enrollment_id": fact.asked, "due_at": fact.answer_by}
+            yield _notice(recorded, fact.request_id, "request_received", told)
+        case ChoicePassed(passed=passed, reason=PassReason.EXPIRED) as fact:
+            yield _notice(recorded, fact.request_id, "request_expired", {"enrollment_id": passed})
+        case ChoicePassed(passed=passed, reason=PassReason.PAIRED) as fact:
+            yield _notice(recorded, fact.request_id, "request_overtaken", {"enrollment_id": passed})
+        case RequestAccepted() as fact:
+            told = {"pairing_id": fact.pairing_id}
+            yield _notice(recorded, fact.request_id, "request_accepted", told)
+        case RequestClosed(reason=CloseReason.NOBODY_LEFT) as fact:
+            told = {"enrollment_id": fact.asker}
+            yield _notice(recorded, fact.request_id, "request_unanswered", told)
+        case RequestClosed(asked=asked) as fact:
+            if asked is not None:
+                told = {"enrollment_id": asked}
+                yield _notice(recorded, fact.request_id, f"request_{_CLOSED[fact.reason]}", told)
+        case _:
+            return
+
+
 @hears(PartnerShortlisted, ShortlistingRemoved)
 def shortlists(recorded: Recorded) -> Iterator[Effect]:
     """One row for everybody whom somebody has in mind."""
@@ -126,6 +159,12 @@ def _choice(where: RequestId, who: EnrollmentId, values: Mapping[str, Any]) -> E
 
 def _over(state: str, reason: str | None, at: datetime) -> Mapping[str, Any]:
     return {"state": state, "reason": reason, "answered_at": at}
+
+
+def _notice(recorded: Recorded, where: RequestId, kind: str, told: Mapping[str, Any]) -> Effect:
+    at = recorded.event.at
+    row = {"notice_id": recorded.event_id, "request_id": where, "kind": kind, "at": at, **told}
+    return Put(table="notices", row=row)
 
 
 def _due(where: RequestId, due_at: datetime) -> Effect:

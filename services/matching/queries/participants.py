@@ -9,14 +9,14 @@ from shared.http import Moment, PageOf, PageRequest, View
 
 _NOTICES = """
 WITH told AS (
-    SELECT n.notice_id, n.kind, n.pairing_id, p.program_id, p.cohort_id,
+    SELECT n.notice_id, n.kind, n.pairing_id, n.request_id, p.program_id, p.cohort_id,
            NULL::uuid AS enrollment_id, n.due_at, n.at
     FROM read.pairings AS p
     JOIN read.notices AS n ON n.tenant = p.tenant AND n.pairing_id = p.pairing_id
     WHERE n.enrollment_id IS NULL AND $1 IN (p.mentor_person, p.mentee_person)
     UNION ALL
-    SELECT n.notice_id, n.kind, n.pairing_id, r.program_id, r.cohort_id, n.enrollment_id,
-           n.due_at, n.at
+    SELECT n.notice_id, n.kind, n.pairing_id, n.request_id, r.program_id, r.cohort_id,
+           n.enrollment_id, n.due_at, n.at
     FROM read.rosters AS r
     JOIN read.notices AS n ON n.tenant = r.tenant AND n.enrollment_id = r.enrollment_id
     WHERE r.person_id = $1
@@ -73,9 +73,10 @@ class NoticeView(View):
 
     notice_id: UUID
     kind: str = Field(
-        examples=["partner_left", "still_looking", "seat_offered", "ended", "review_due"]
+        examples=["partner_left", "still_looking", "seat_offered", "request_received", "review_due"]
     )
     pairing_id: UUID | None
+    request_id: UUID | None
     program_id: UUID
     cohort_id: UUID
     enrollment_id: UUID | None = Field(description="Null if it is about a pairing as a whole.")

@@ -12,4 +12,4 @@ class PairingFormat(StrEnum):
     FLASH = "flash"  # a few days and one session
     ROULETTE = "roulette"  # drawn by lot among those who asked for it
     SPONSOR_LED = "sponsor_led"  # the mentor is a sponsor of the program
-    PEER = "peer"  # members of one circle
+    PEER = "peer"  # both stand on the same level

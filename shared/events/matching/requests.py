@@ -89,6 +89,7 @@ class RequestClosed:
     """It is over; `asked` had it before them, and reads why."""
 
     request_id: RequestId
+    asker: EnrollmentId
     asked: EnrollmentId | None
     reason: CloseReason
     at: datetime
