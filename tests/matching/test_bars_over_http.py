@@ -31,7 +31,14 @@ async def declare(town: Town, name: str, **target: str) -> httpx.Response:
 
 
 async def asked_run(town: Town) -> dict[str, Any]:
-    """A run's pairs and who is left, by names."""
+    """A run's pairs."""
+    async with town.pia() as pia:
+        pairs = await pia.get(f"{await drafted(town)}/pairs")
+    return {pair["mentee"]: pair["mentor"] for pair in pairs.json()["items"]}
+
+
+async def drafted(town: Town) -> str:
+    """Where a run is, once it has been worked out."""
     body = {"program_id": str(PROGRAM), "cohort_id": str(COHORT)}
     async with town.pia() as pia:
         asked = await pia.post(
@@ -40,9 +47,7 @@ async def asked_run(town: Town) -> dict[str, Any]:
         assert asked.status_code == 202, asked.text
         await town.world.settle()
         operation = (await pia.get(asked.headers["location"])).json()
-        where = f"/v1/matching-runs/{operation['operation_id']}"
-        pairs = await pia.get(f"{where}/pairs")
-    return {pair["mentee"]: pair["mentor"] for pair in pairs.json()["items"]}
+    return f"/v1/matching-runs/{operation['operation_id']}"
 
 
 def what_is_told(answer: httpx.Response) -> dict[str, Any]:
@@ -109,6 +114,23 @@ async def test_a_run_keeps_to_a_bar(town: Town) -> None:
     assert await asked_run(town) == {str(enrollment("ben")): str(enrollment(other))}
     assert (await declare(town, other, against=str(person("ben")))).status_code == 201
     assert await asked_run(town) == {}, "a mentor's bar holds as well"
+
+
+async def test_a_bar_that_comes_after_the_draft_is_kept_when_it_is_published(town: Town) -> None:
+    await town.set_policy()
+    await town.join({"ana": 2}, ["ben", "cem"])
+    where = await drafted(town)
+    assert (await declare(town, "ben", against=str(person("ana")))).status_code == 201
+    await town.world.settle()
+    async with town.pia() as pia:
+        published = await pia.post(f"{where}/publication", json={"accept_changes": True})
+    assert (published.status_code, published.json()["proposed"]) == (207, 1), published.text
+    (left,) = published.json()["not_proposed"]
+    assert left["mentee"] == str(enrollment("ben"))
+    assert "bar" not in str(left["problem"]).lower()
+    async with town.client(person("ana")) as ana:
+        shown = (await ana.get("/v1/pairings", params={"program_id": str(PROGRAM)})).text
+    assert str(enrollment("ben")) not in shown
 
 
 async def test_a_proposal_against_a_bar_is_refused_like_others_that_are_nobodys_business(
