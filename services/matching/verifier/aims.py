@@ -64,12 +64,7 @@ def aims_of(
         scores: of each row's own pair; anything where it has none.
         notes: where prices of nobody are written down.
     """
-    draw = Draw(
-        rows=names(record.mentees.ids),
-        columns=names(record.mentors.ids),
-        seed=bytes.fromhex(record.lottery["seed"]),
-        number=int(record.lottery["counter"]),
-    )
+    draw = _draw(record)
     rows = np.flatnonzero(answer.served & ~answer.locked)
     own = (rows, answer.partners[rows], scores[rows])
     aims: list[Aim] = []
@@ -77,25 +72,37 @@ def aims_of(
     for tier in record.result["tiers"]:
         prices = by_mentor(record, tier["prices"], notes)
         weights, omitted = _weights(record, tier)
-        overlooked = None
         if omitted is not None and weights is not None:
-            named |= (weights != 0) | omitted
-            overlooked = ~named & (np.arange(SCORE_MAX + 1) < max(tier["levels"], default=0))
+            named = named | (weights != 0) | omitted
         by_lot = draw if tier["kind"] == LOTTERY else None
         profits = np.zeros(len(answer.partners), dtype=np.int64)
         profits[rows] = _weigh(weights, by_lot, own) - prices[own[1]]
-        aims.append(
-            Aim(
-                kind=tier["kind"],
-                prices=prices,
-                profits=profits,
-                weights=weights,
-                omitted=omitted,
-                overlooked=overlooked,
-                draw=by_lot,
-            )
+        aim = Aim(
+            kind=tier["kind"],
+            prices=prices,
+            profits=profits,
+            weights=weights,
+            omitted=omitted,
+            overlooked=None if omitted is None else ~named & _below(tier["levels"]),
+            draw=by_lot,
         )
+        aims.append(aim)
     return aims
+
+
+def _draw(record: Record) -> Draw:
+    return Draw(
+        rows=names(record.mentees.ids),
+        columns=names(record.mentors.ids),
+        seed=bytes.fromhex(record.lottery["seed"]),
+        number=int(record.lottery["counter"]),
+    )
+
+
+def _below(levels: Sequence[int]) -> Bits:
+    """Scores below the highest of these."""
+    below: Bits = np.arange(SCORE_MAX + 1) < max(levels, default=0)
+    return below
 
 
 def _weigh(

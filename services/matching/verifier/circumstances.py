@@ -28,55 +28,43 @@ class Circumstances:
 def circumstances_of(record: Record, hours: Hours) -> Circumstances:
     """The tables of a record's people."""
     mentees, mentors = record.mentees.people, record.mentors.people
-    weights = record.policy["weights"]
-    minutes = PARTS * np.minimum(hours.minutes, _MINUTES_FULL) // _MINUTES_FULL
-    of_mentors = _Mentors(mentors, record.policy["levels"])
-    everybody = [0] * len(mentees)
-
-    def points(parts: NDArray[np.int64], weight: int) -> NDArray[np.int16]:
-        return (weight * parts // PARTS).astype(np.int16)
-
-    ignored = record.policy["cross_function"] == "ignored"
-    other = 0 if ignored else weights["other_function"]
-    function = [who.get("function") for who in mentees]
-    styles = [(who.get("learning_style"), who.get("work_style")) for who in mentees]
-    levels = [_place(record.policy["levels"], who) for who in mentees]
-    years = [who.get("tenure_years", 0) for who in mentees]
-    places = [(who.get("site", ""), who.get("utc_offset_minutes", 0)) for who in mentees]
+    policy, theirs = record.policy, _Mentors(mentors, record.policy["levels"])
+    weights = dict(policy["weights"])
+    if policy["cross_function"] == "ignored":
+        weights["other_function"] = 0
+    parts = {
+        "other_function": alike(_said(mentees, "function"), theirs.elsewhere),
+        "style": alike(_said(mentees, "learning_style", "work_style"), theirs.style),
+        "hours": Alike(
+            of_row=hours.of_row,
+            table=PARTS * np.minimum(hours.minutes, _MINUTES_FULL) // _MINUTES_FULL,
+        ),
+        "spare_load": alike(_said(mentees), theirs.spare),
+        "title": alike([_place(policy["levels"], who) for who in mentees], theirs.near),
+        "tenure": alike([who.get("tenure_years", 0) for who in mentees], theirs.longer),
+        "same_function": alike(_said(mentees, "function"), theirs.here),
+        "proximity": alike(_said(mentees, "site", "utc_offset_minutes"), theirs.proximity),
+        "rotation": alike(_said(mentees), theirs.rested),
+    }
     return Circumstances(
-        by_name={
-            "other_function": alike(
-                function, lambda own: points(PARTS * (of_mentors.function != own), other)
-            ),
-            "style": alike(styles, lambda own: points(of_mentors.style(*own), weights["style"])),
-            "hours": Alike(
-                of_row=hours.of_row,
-                table=points(minutes, weights["hours"]),
-            ),
-            "spare_load": alike(
-                everybody, lambda _: points(of_mentors.spare(), weights["spare_load"])
-            ),
-            "title": alike(levels, lambda own: points(of_mentors.near(own), weights["title"])),
-            "tenure": alike(years, lambda own: points(of_mentors.longer(own), weights["tenure"])),
-            "same_function": alike(
-                function,
-                lambda own: points(PARTS * (of_mentors.function == own), weights["same_function"]),
-            ),
-            "proximity": alike(
-                places, lambda own: points(of_mentors.proximity(*own), weights["proximity"])
-            ),
-            "rotation": alike(
-                everybody, lambda _: points(of_mentors.rested(), weights["rotation"])
-            ),
-        }
+        by_name={name: _weighed(table, weights[name]) for name, table in parts.items()}
     )
+
+
+def _weighed(parts: Alike, weight: int) -> Alike:
+    points = (weight * parts.table // PARTS).astype(np.int16)
+    return Alike(of_row=parts.of_row, table=points)
+
+
+def _said(people: Sequence[Mapping[str, Json]], *names: str) -> Sequence[tuple[Json, ...]]:
+    return [tuple(who.get(name) for name in names) for who in people]
 
 
 class _Mentors:
     """The mentors as columns."""
 
     def __init__(self, mentors: Sequence[Mapping[str, Json]], levels: Sequence[str]) -> None:
-        self.function = _column(mentors, "function")
+        self._function = _column(mentors, "function")
         self._learning = _column(mentors, "learning_style")
         self._working = _column(mentors, "work_style")
         self._site = _column(mentors, "site")
@@ -87,15 +75,25 @@ class _Mentors:
         self._recent = _numbers(mentors, "recent_pairings")
         self._level = np.array([_place(levels, who) for who in mentors], dtype=np.int64)
 
-    def style(self, learning: str | None, working: str | None) -> NDArray[np.int64]:
+    def here(self, own: tuple[Json]) -> NDArray[np.int64]:
+        """All for the same function."""
+        return np.where(self._function == own[0], PARTS, 0)
+
+    def elsewhere(self, own: tuple[Json]) -> NDArray[np.int64]:
+        """All for another function."""
+        return PARTS - self.here(own)
+
+    def style(self, own: tuple[Json, Json]) -> NDArray[np.int64]:
         """Half for learning alike, half for working unlike; not said counts half of each."""
-        alike_ = np.where(self._learning == learning, 30, 0)
+        learning, working = own
+        same = np.where(self._learning == learning, 30, 0)
         unlike = np.where(self._working == working, 0, 30)
         said_learning = np.array([bool(learning and code) for code in self._learning], dtype=bool)
         said_working = np.array([bool(working and code) for code in self._working], dtype=bool)
-        return np.where(said_learning, alike_, 15) + np.where(said_working, unlike, 15)
+        return np.where(said_learning, same, 15) + np.where(said_working, unlike, 15)
 
-    def spare(self) -> NDArray[np.int64]:
+    def spare(self, _: Json) -> NDArray[np.int64]:
+        """Free seats of all seats."""
         return np.clip(PARTS * self._free // np.maximum(self._seats, 1), 0, PARTS)
 
     def near(self, own: int) -> NDArray[np.int64]:
@@ -104,13 +102,17 @@ class _Mentors:
         return np.where(known, np.maximum(PARTS - 20 * abs(self._level - own), 0), 0)
 
     def longer(self, own: int) -> NDArray[np.int64]:
+        """Years that the mentor has been here longer."""
         return np.clip(12 * (self._years - own), 0, PARTS)
 
-    def proximity(self, site: str, offset: int) -> NDArray[np.int64]:
+    def proximity(self, own: tuple[Json, Json]) -> NDArray[np.int64]:
+        """All for the same site, half for the same distance from UTC."""
+        site, offset = own
         near = np.where(self._offset == offset, 30, 0)
         return np.where((self._site == site) & bool(site), PARTS, near)
 
-    def rested(self) -> NDArray[np.int64]:
+    def rested(self, _: Json) -> NDArray[np.int64]:
+        """Less for each pairing that the mentor began lately."""
         return np.maximum(PARTS - 20 * self._recent, 0)
 
 

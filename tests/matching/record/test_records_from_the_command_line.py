@@ -8,9 +8,9 @@ import pytest
 from typer.testing import CliRunner
 
 from services.matching.cli import app
+from tests.matching.record.forgeries import price_up, score, two_pairs
 from tests.matching.record.forging import document_of, raw, rehashed
 from tests.matching.record.harbour import harbour, recorded
-from tests.matching.record.test_forged_records import price_up, score, two_pairs
 
 RECORD = recorded(harbour(3, mentors=20))
 
