@@ -252,6 +252,12 @@ async def test_a_skill_that_a_run_emphasises_adds_points(town: Town) -> None:
     assert pair["components"]["emphasis"] == 50
     shown = (await town.get(f"{RUNS}/{run_id}")).json()
     assert shown["emphasis"]["competencies"] == [str(FACILITATION)]
+    role = await town.wants_role(FACILITATION)
+    again = await drafted(town, emphasis={"target_role": str(role), "weight": 40})
+    (pair,) = (await town.get(f"{RUNS}/{again}/pairs")).json()["items"]
+    assert pair["components"]["emphasis"] == 40
+    same = await changed(town, again, change="pair", mentee=pair["mentee"], mentor=pair["mentor"])
+    assert same.json()["overridden"] is False
 
 
 async def test_a_policy_that_leaves_nobody_anybody_fails_with_what_forbade_it(town: Town) -> None:

@@ -25,11 +25,12 @@ from shared.events.enrollment import (
     PersonRegistered,
     Position,
     ProfileUpdated,
+    TargetRoleDefined,
 )
 from shared.events.vocabulary import CompetencyLevel, Part, Period
 from shared.eventstore import Append
 from shared.frozen import frozen
-from shared.ids import CompetencyId, PersonId, TenantId, derived_id
+from shared.ids import CompetencyId, PersonId, TargetRoleId, TenantId, derived_id
 from shared.projection import INLINE_SCHEMA, Projection
 from shared.provisioning import Databases
 from shared.service import Service
@@ -106,6 +107,21 @@ class Town:
         )
         await self.tell("enrollment", [(f"competency-{competency_id}", defined)])
         await self.world.settle()
+
+    async def wants_role(self, competency_id: CompetencyId) -> TargetRoleId:
+        """The program looks for successors in a role that asks for this."""
+        role = TargetRoleId(derived_id("role", competency_id))
+        defined = TargetRoleDefined(
+            role_id=role,
+            code="lead",
+            title="Lead",
+            description="",
+            competencies=(competency_id,),
+            at=THEN,
+        )
+        await self.tell("enrollment", [(f"target_role-{role}", defined)])
+        await self.world.settle()
+        return role
 
     async def shortens(self, mentor: str) -> None:
         """A mentor has mornings only."""

@@ -1,17 +1,20 @@
 """Drafts as they stand, for comparing them and for changing them by hand."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import msgspec
 
 from services.matching.domain.comparison import DraftFacts, Made, Person
 from services.matching.domain.fit import Fit
+from services.matching.domain.fit import fits as fits_of
+from services.matching.domain.pool import Emphasis
 from services.matching.queries import candidates, fits, records
 from services.matching.queries.run_views import MatchingRunView
 from services.matching.queries.runs import LEFT, STANDING, request_of
 from shared.database import Database
 from shared.events.matching import MatchingPolicySet
-from shared.ids import CohortId, EnrollmentId, RunId, TenantId
+from shared.ids import CohortId, CompetencyId, EnrollmentId, RunId, TenantId
 
 _MADE = f"SELECT mentor, mentee, score, cross_functional FROM ({STANDING}) AS p"  # noqa: S608  # named there
 _WITHOUT = f"SELECT mentee FROM ({LEFT}) AS u"  # noqa: S608  # named there
@@ -82,8 +85,16 @@ async def fit_in(
     run: MatchingRunView,
     pair: tuple[UUID, UUID],
 ) -> Fit | None:
-    """How a mentor, named first, and a mentee fit by a run's policy, as they are known now."""
-    return await fits.fit(db, tenant, policy, CohortId(run.cohort_id), pair)
+    """How a mentor, named first, and a mentee fit as the run scores, by what is known now."""
+    mentor, mentee = pair
+    sides = [mentee], [mentor]
+    source = await fits.source(db, tenant, policy, CohortId(run.cohort_id), sides)
+    if run.emphasis is not None:
+        wanted = tuple(map(CompetencyId, run.emphasis.competencies))
+        emphasis = Emphasis(competencies=wanted, weight=run.emphasis.weight)
+        source = replace(source, emphasis=emphasis)
+    found = fits_of(source)
+    return found[0] if found else None
 
 
 async def _people(db: Database, run: MatchingRunView) -> _People:

@@ -1,18 +1,18 @@
 """What must be known before a run is asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
 from services.matching.domain.fit import Fit, fits
-from services.matching.domain.pool import RunInput
+from services.matching.domain.pool import Candidate, RunInput
 from services.matching.domain.run_commands import LockAsked
 from services.matching.queries.fits import source
 from shared.database import Database
 from shared.events.matching import MatchingPolicySet, NamedPair
 from shared.events.vocabulary import Part
 from shared.frozen import frozen
-from shared.ids import CohortId, CompetencyId, TenantId
+from shared.ids import CohortId, CompetencyId, EnrollmentId, TenantId
 
 CLOSED = "closed"
 NOT_OPEN = "pair_not_open"  # whatever forbids a pair that nobody is told of
@@ -79,16 +79,15 @@ async def locks(
     mentees, mentors = [pair.mentee for pair in pairs], [pair.mentor for pair in pairs]
     parts = await in_pool(db, cohort_id, [*mentees, *mentors])
     found = await source(db, tenant, policy, CohortId(cohort_id), (mentees, mentors))
-    return tuple(_lock(pair, parts, _two(found, pair)) for pair in pairs)
+    people = {who.enrollment_id: who for who in (*found.mentees, *found.mentors)}
+    return tuple(_lock(pair, parts, _two(found, people, pair)) for pair in pairs)
 
 
-def _two(found: RunInput, pair: NamedPair) -> Fit | None:
-    both = replace(
-        found,
-        mentees=tuple(who for who in found.mentees if who.enrollment_id == pair.mentee)[:1],
-        mentors=tuple(who for who in found.mentors if who.enrollment_id == pair.mentor)[:1],
-    )
-    return next(iter(fits(both)), None) if both.mentees and both.mentors else None
+def _two(found: RunInput, people: Mapping[EnrollmentId, Candidate], pair: NamedPair) -> Fit | None:
+    mentee, mentor = people.get(pair.mentee), people.get(pair.mentor)
+    if mentee is None or mentor is None:
+        return None
+    return fits(replace(found, mentees=(mentee,), mentors=(mentor,)))[0]
 
 
 def _lock(pair: NamedPair, parts: dict[UUID, str], fit: Fit | None) -> LockAsked:
