@@ -7,7 +7,7 @@ COMPONENT_WORDS: Mapping[str, str] = MappingProxyType(
     {
         "strengths": "strengths of the mentor in what the mentee wants to grow",
         "other_function": "a view from another function",
-        "target_roles": "what the target roles ask for, and interests in common",
+        "target_roles": "what the target roles ask for and interests in common",
         "style": "how the two learn and work",
         "hours": "hours in which both can meet",
         "spare_load": "how much room the mentor has",

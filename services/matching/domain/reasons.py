@@ -45,12 +45,14 @@ class Amount:
 
     @property
     def words(self) -> str:
-        """The amount in words."""
+        """What every plan with the pair does, beside the plan that was chosen."""
         if self.level is not None:
-            return f"{counted(self.lower_pairs, 'more pair')} with a score as low as {self.level}"
+            more = counted(self.lower_pairs, "more pair")
+            return f"has at least {more} with a score as low as {self.level}"
         if self.weak_pairs:
-            return f"{counted(self.weak_pairs, 'more very weak pair')}"
-        return f"{counted(self.points, 'point')} less in all"
+            return f"has at least {counted(self.weak_pairs, 'more very weak pair')}"
+        less = f"brings at least {counted(self.points, 'point')} less in all"
+        return less if self.points else f"{less}; where plans are as good, the lot decides"
 
 
 @frozen
@@ -82,11 +84,8 @@ class Alternative:
         """What stood in the way, in words."""
         if not self.had_seats:
             return "all seats of this mentor were taken before the run"
-        held = counted(self.held_by, "person has", "people have")
-        return (
-            f"{held} seats of this mentor; with you on one of them, everybody's pairs together "
-            f"would come to at least {self.amount.words}"
-        )
+        held = counted(self.held_by, "person", "people")
+        return f"its seats are held by {held}; every plan with you on one {self.amount.words}"
 
 
 @frozen
@@ -116,6 +115,8 @@ class PairReason:
         fit = f"You fit together with {self.score} of 1000 points" + (f": {told}." if told else ".")
         if self.locked:
             return f"{fit} A program manager held the two of you together before the run."
+        if self.mentors_open == 1:
+            return f"{fit} Only this mentor is open to you."
         if self.rank_of_mentor == 1:
             return f"{fit} Of {self.mentors_open} mentors open to you, nobody fits better."
         better = counted(self.rank_of_mentor - 1, "mentor fits", "mentors fit")
@@ -148,13 +149,13 @@ class WhyNot:
         if self.kind == OUTRANKED:
             return (
                 "The run found no seat for you. The seats of the mentors who are open to you, this "
-                f"one among them, went to people before you in the order: {self.people_before}."
+                f"one among them, went to people before you: {self.people_before} who were paired "
+                "already or come first in the order."
             )
         words = self.amount.words if self.amount is not None else ""
         return (
-            "You and this mentor could be paired. But any way to pair everybody that has you with "
-            f"this mentor comes to at least {words}; at 0 another way was as good, and the lot "
-            "decided."
+            "The two of you could be paired. But every plan for everybody that puts you together "
+            f"{words}."
         )
 
 
@@ -221,28 +222,32 @@ class UnservedReason:
 
     @property
     def _why(self) -> str:
-        open_to = counted(self.mentors_open, "mentor is", "mentors are")
+        open_to = counted(self.mentors_open, "is", "are")
+        open_to = f"Of {counted(self.mentors, 'mentor')}, {open_to} open to you."
         if self.kind == BY_HAND:
             return "A program manager decided by hand that you wait."
         if self.kind == NONE_ALLOWED:
             told = [f"{effect.forbids} because {effect.words}" for effect in self.rules]
-            return f"The rules leave you none of the {self.mentors} mentors: {listed(told)}."
+            return (
+                f"The rules leave you none of the {self.mentors} mentors: {listed(told)}; a mentor "
+                "can count more than once."
+            )
         if self.kind == OUTSCORED and self.amount is not None:
             return (
-                f"{open_to} open to you, but this program seeks the most points in all, and their "
-                f"seats bring at least {self.amount.words} with you."
+                f"{open_to} This program seeks the most points in all, and every plan that gives "
+                f"you one of their seats {self.amount.words}."
             )
+        before = counted(self.people_before, "person", "people")
         return (
-            f"{open_to} open to you of {self.mentors}. Their seats went to people before you in "
-            f"the order: {self.people_before}. Nobody who comes after you has a seat that could "
-            "be yours."
+            f"{open_to} Their seats went to {before} before you, who were paired already or come "
+            "first in the order. Nobody who comes after you has a seat that could be yours."
         )
 
     @property
     def _change(self) -> str:
         if self.kind == OUTRANKED and self.seats_needed is not None:
             more = counted(self.seats_needed, "more seat")
-            return f"What would help most: {more} at these mentors are enough, perhaps fewer."
+            return f"What would help most: with {more} at these mentors, or fewer, you have one."
         best = self.helps_most
         if best is None or self.kind == BY_HAND:
             return ""

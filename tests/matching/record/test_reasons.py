@@ -14,7 +14,7 @@ from services.matching.api.explanation_views import (
     WhyNotView,
 )
 from services.matching.domain.pool import Apart, Locked, RunInput
-from services.matching.domain.reasons import Wait
+from services.matching.domain.reasons import Amount, Wait
 from services.matching.queries import explaining
 from services.matching.queries.loaded_runs import LoadedRun, taken_apart
 from services.matching.verifier.answer import NOBODY
@@ -22,6 +22,8 @@ from shared.events.matching import Objective
 from tests.matching.record.harbour import POLICY, harbour, recorded
 
 SEEDS = st.integers(0, 10_000)
+NO_AMOUNT = Amount(points=0).words  # in other words, for whoever sees 0
+SOME_AMOUNT = Amount(points=2).words
 WAIT = Wait(position=4, expected_days=18, freed=9, within_days=40)
 WIDE = replace(POLICY, needs_supported=False, level_gap_min=None, time_zone_hours_max=None)
 
@@ -45,6 +47,7 @@ def everything_told(run: LoadedRun, row: int, column: int) -> str:
     if left is not None:
         views.append(UnservedExplanationView.of(left))
     text = "\n".join(view.model_dump_json() for view in views)  # type: ignore[attr-defined]
+    text = text.replace(NO_AMOUNT, SOME_AMOUNT)
     told = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", lambda each: each[0][:8], text)
     return re.sub(r"(?<![0-9a-f])\d+(st|nd|rd|th| points?| more seats?)?(?![0-9a-f])", "#", told)
 

@@ -88,14 +88,15 @@ async def test_why_not_her_is_one_number_and_whoever_is_left_hears_who_is_before
     other = next(each["mentor"] for each in pairs if each["mentor"] != pair["mentor"])
     reason = await told(town, path, mentee=pair["mentee"], mentor=other)
     assert reason["kind"] == "worth_less"
-    assert f"at least {reason['amount']['points']} points less in all" in reason["summary"]
+    assert reason["summary"].startswith("The two of you could be paired. But every plan for")
+    assert f"at least {reason['amount']['points']} point" in reason["summary"]
     reason = await told(town, path, mentee=left, mentor=other)
     assert (reason["kind"], reason["people_before"]) == ("outranked", 3)
     reason = await told(town, f"/v1/matching-runs/{run_id}/unserved/{left}/explanation")
     assert (reason["kind"], reason["mentors_open"], reason["people_before"]) == ("outranked", 2, 3)
     assert reason["seats_needed"] == 1
     assert reason["wait"]["position"] is None
-    assert "2 mentors are open to you of 2" in reason["summary"]
+    assert "Of 2 mentors, 2 are open to you. Their seats went to 3 people" in reason["summary"]
     await publish(town, run_id)
     reason = await told(town, f"/v1/matching-runs/{run_id}/unserved/{left}/explanation")
     assert (reason["wait"]["position"], reason["wait"]["expected_days"]) == (1, None)
