@@ -27,6 +27,7 @@ def prices_for_as_many(problem: Problem, weights: Whole, chosen: Bits) -> Whole:
     if not chosen.any():
         return prices
     own_row, own_column = problem.rows[chosen], problem.columns[chosen]
+    raised = prices
     for _ in range(problem.column_count + 2):
         own = weights[chosen] - prices[own_column]
         kept = np.full(problem.row_count, own.min(), dtype=np.int64)

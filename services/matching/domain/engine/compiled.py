@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.core import config
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -23,7 +24,7 @@ def _cache() -> Path:
     return Path(tempfile.mkdtemp(prefix="fairlead-numba-"))  # compiled anew in every process
 
 
-_config: Any = numba.config  # its members are made at run time
+_config: Any = config  # its members are made at run time
 if not _config.CACHE_DIR:  # NUMBA_CACHE_DIR, where it is set
     _config.CACHE_DIR = str(_cache())
 

@@ -248,7 +248,7 @@ def _moved(column: int, partners: Whole, seated: tuple[Whole, Whole, Whole], cau
     first, guests, taken = seated
     while column != NOBODY:
         row = cause[column]
-        left = partners[row]
+        left = int(partners[row])
         guests[first[column] + taken[column]] = row
         taken[column] += 1
         partners[row] = column
