@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC
 from typing import Any
 from uuid import UUID
 
@@ -61,7 +62,13 @@ async def _asked(handler: CommandHandler, steps: Steps) -> None:
 def _line_of(rows: Iterable[Mapping[str, Any]]) -> tuple[UUID, ...]:
     """The waiting list as the read table has it."""
     waiting = [row for row in rows if row["part"] == "mentee" and row["waiting_reason"]]
-    waiting.sort(key=lambda row: (not row["priority"], row["waiting_since"], row["enrollment_id"]))
+    waiting.sort(
+        key=lambda row: (
+            not row["priority"],
+            row["waiting_since"].astimezone(UTC).date(),
+            row["enrollment_id"],
+        )
+    )
     return tuple(row["enrollment_id"] for row in waiting if row["listed"])
 
 

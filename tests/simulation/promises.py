@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Protocol
 
+from services.matching.domain.load import LOAD
 from services.matching.domain.roster import ROSTER
 from shared.envelope import Recorded
 from shared.events.matching import PairingEnded, ParticipantsPaired
 from shared.events.sessions import JourneyEnded, JourneyStarted
 from shared.eventstore import StoredAnswer
 from shared.eventstore.memory import MemoryEventStore
+from shared.ids import PairingId
 from tests.simulation.hearing import Figures, Rows, projected
 from tests.simulation.serving import Request
 
@@ -58,13 +60,19 @@ def assert_in_order(events: Sequence[Recorded]) -> None:
 
 
 def assert_seats_held(log: MemoryEventStore) -> None:
-    """At no prefix of the log are more seats taken than there are."""
+    """At no prefix of the log are more seats taken than there are, and loads are their sum."""
+    held: Counter[PairingId] = Counter()
+    carried: Counter[PairingId] = Counter()
     for (_, stream), events in log.streams.items():
+        if stream.startswith("load-"):
+            carried.update(list(LOAD.fold([event.event for event in events]).taken))
         if stream.startswith("roster-"):
             roster = ROSTER.initial
             for event in events:
                 roster = ROSTER.evolve(roster, event.event)
                 assert len(roster.taken) <= roster.seats, "a seat was given twice"
+            held.update(roster.taken)
+    assert held == carried, "what people carry is not the sum of their seats"
 
 
 def assert_same(figures: Figures, events: Sequence[Recorded]) -> None:

@@ -20,13 +20,14 @@ class Waiting:
 def in_order(waiting: Iterable[Waiting], seed: bytes) -> tuple[EnrollmentId, ...]:
     """All of them, whoever is served first comes first.
 
-    Whose turn it is among equals is drawn by lot: the seed was committed to before anybody knew
-    who would be in the pool, so nobody could choose one that favours somebody. The order does not
-    depend on the order in which they are named.
+    Waits are counted in days: which of two was heard of first on one day is chance, and nobody's
+    merit. Whose turn it is among equals is drawn by lot: the seed was committed to before anybody
+    knew who would be in the pool, so nobody could choose one that favours somebody. The order
+    does not depend on the order in which they are named.
     """
     drawn = sorted(
         waiting,
-        key=lambda who: (not who.let_down, who.since, lot(seed, who.enrollment_id)),
+        key=lambda who: (not who.let_down, who.since.date(), lot(seed, who.enrollment_id)),
     )
     return tuple(who.enrollment_id for who in drawn)
 

@@ -55,13 +55,13 @@ def expected_days(position: int, freed: FreedSeats) -> int | None:
 def line(events: Iterable[RosterEvent]) -> tuple[EnrollmentId, ...]:
     """The waiting list that events of one cohort's rosters lead to, the first one first.
 
-    Who has priority comes first, then who waits longest; the id settles what is left.
+    Who has priority comes first, then who waits longest, in days; ids settle what is left.
     """
     known: dict[EnrollmentId, InLine] = {}
     for event in events:
         known |= _after(known, event)
     waiting = [(who, place) for who, place in known.items() if place.waits]
-    waiting.sort(key=lambda each: (not each[1].priority, each[1].since, each[0]))
+    waiting.sort(key=lambda each: (not each[1].priority, each[1].since.date(), each[0]))
     return tuple(who for who, _ in waiting)
 
 

@@ -16,10 +16,12 @@ from shared.ids import CohortId, EnrollmentId, PersonId, ProgramId, RunId, Tenan
 LOT = 50  # of the list, looked at together
 LOOK_BACK = timedelta(weeks=12)
 
-# Who has priority comes first, then who waits longest; the id settles what is left.
+# Who has priority comes first, then who waits longest, in days: which of two was heard of first
+# on one day is chance. What is left, ids settle, which are drawn anew in each cohort.
 RANKED = """
 SELECT tenant, enrollment_id, person_id, waiting_since, waiting_reason, priority,
-       row_number() OVER (ORDER BY priority DESC, waiting_since, enrollment_id) AS position
+       row_number() OVER (ORDER BY priority DESC,
+           date_trunc('day', waiting_since, 'UTC'), enrollment_id) AS position
 FROM read.rosters
 WHERE cohort_id = $1 AND part = 'mentee' AND listed AND waiting_reason IS NOT NULL
 """
