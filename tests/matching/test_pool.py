@@ -19,6 +19,7 @@ from shared.events.enrollment import (
 )
 from shared.events.matching import (
     BarDeclared,
+    ContinuityRequested,
     EndReason,
     LoadReserved,
     MatchingPolicySet,
@@ -162,21 +163,29 @@ async def test_who_was_together_is_counted_in_cohorts_by_their_calendar(town: To
         calendar=replace(scheduled.calendar, kick_off_at=scheduled.calendar.kick_off_at - year),
     )
     await town.tell("enrollment", [(f"cohort-{LAST_YEAR}", earlier)])
+    again = [
+        (stream, ContinuityRequested(pairing_id=fact.pairing_id, by=by, agreed=agreed, at=THEN))
+        for stream, fact in paired_before(LAST_YEAR, "ana", "cem")[:1]
+        for by, agreed in ((Part.MENTEE, False), (Part.MENTOR, True))
+    ]
     await town.tell(
         "matching",
         [
+            *paired_before(LAST_YEAR, "ana", "cem"),
+            *again,
             *paired_before(LAST_YEAR, "ana", "ben"),
             *paired_before(COHORT, "eva", "ben"),
             *paired_before(LAST_YEAR, "zoe", "ben"),  # who is not in this pool
         ],
     )
     found = await frozen(town)
-    ana, eva, ben = person("ana"), person("eva"), person("ben")
+    ana, eva, ben, cem = (person(name) for name in ("ana", "eva", "ben", "cem"))
     assert set(found.parted) == {
         Parted(mentor=ana, mentee=ben, cycles_ago=1),
         Parted(mentor=eva, mentee=ben, cycles_ago=0),
+        Parted(mentor=ana, mentee=cem, cycles_ago=1, continuing=True),
     }
-    assert named(found.mentors, "ana").recent_pairings == 1
+    assert named(found.mentors, "ana").recent_pairings == 2
 
 
 async def test_bars_arrive_as_pairs_and_the_order_as_the_seed_draws_it(town: Town) -> None:
