@@ -26,9 +26,18 @@ class Fit:
 
     mentor: Candidate
     mentee: Candidate
-    score: int  # 0 to 1000
-    components: ScoreComponents
+    points: tuple[int, ...]  # of each component
     broken: tuple[Rule, ...]
+
+    @property
+    def score(self) -> int:
+        """0 to 1000."""
+        return sum(self.points)
+
+    @property
+    def components(self) -> ScoreComponents:
+        """The points by their names; they add up to the score."""
+        return components_of(self.points)
 
     @property
     def is_allowed(self) -> bool:
@@ -57,20 +66,19 @@ def fits(source: RunInput) -> Sequence[Fit]:
     found: list[Fit] = []
     for row, mentee in enumerate(source.mentees):
         here = slice(row, row + 1)
-        points, forbidden = components(field, here)[:, 0], blocked(field, here)[:, 0]
+        points: list[list[int]] = components(field, here)[:, 0].T.tolist()
+        forbidden: list[list[bool]] = blocked(field, here)[:, 0].T.tolist()
         found += [
-            Fit(
-                mentor=mentor,
-                mentee=mentee,
-                score=int(points[:, column].sum()),
-                components=components_of([int(part) for part in points[:, column]]),
-                broken=tuple(
-                    rule for rule, holds in zip(Rule, forbidden[:, column], strict=True) if holds
-                ),
-            )
-            for column, mentor in enumerate(source.mentors)
+            Fit(mentor=mentor, mentee=mentee, points=tuple(parts), broken=_broken(rules))
+            for mentor, parts, rules in zip(source.mentors, points, forbidden, strict=True)
         ]
     return found
+
+
+def _broken(rules: Sequence[bool]) -> tuple[Rule, ...]:
+    if True not in rules:
+        return ()
+    return tuple(rule for rule, holds in zip(Rule, rules, strict=True) if holds)
 
 
 def as_asked(policy: MatchingPolicySet, kind: PairingFormat) -> MatchingPolicySet:
