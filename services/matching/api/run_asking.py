@@ -121,9 +121,11 @@ def _assert_sound(policy: MatchingPolicySet, emphasis: RunEmphasis | None) -> No
 
 def _placed(fault: InvalidCommand, body: RequestRunBody) -> InvalidCommand:
     """Where in the request the weights stand that are too high."""
-    tried = body.what_if is not None and body.what_if.weights is not None
-    if (fault.field or "").startswith("/emphasis") or not tried:
+    if (fault.field or "").startswith("/emphasis"):
         return fault
+    if body.what_if is None:
+        message = f"{fault} The program's policy says so since before this cap: set it anew."
+        return type(fault)(message, field="/program_id")
     return type(fault)(str(fault), field=f"/what_if{fault.field or ''}")
 
 
