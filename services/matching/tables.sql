@@ -241,8 +241,9 @@ CREATE TABLE load_entries (
 CREATE TABLE notices (
     tenant text NOT NULL,
     notice_id uuid NOT NULL,
-    enrollment_id uuid,                     -- null: both sides of the pairing
+    enrollment_id uuid,                     -- null: whoever is in the pairing
     pairing_id uuid,
+    part text,                              -- null: both sides of it
     request_id uuid,                        -- null: it is about no request
     kind text NOT NULL,
     due_at timestamptz,                     -- until when something can be done about it

@@ -15,7 +15,7 @@ from shared.events.vocabulary import Part
 from shared.ids import new_id
 from tests.matching.cast import COHORT, PROGRAM, enrollment, person
 from tests.matching.town import THEN, Town, position
-from tests.matching.voices import as_pia, governed
+from tests.matching.voices import as_pia, governed, notices_of
 
 pytestmark = pytest.mark.integration
 DAY = timedelta(days=1)
@@ -117,6 +117,10 @@ async def test_an_escalation_is_settled_by_who_was_named_and_overdue_after_its_d
     assert (refused.status_code, refused.json()["code"]) == (422, "escalation_to_outsider")
     called = {"ground": "no_contact", "to": str(person("sam")), "text": "No answer since May."}
     assert (await town.post("ben", f"{path}/escalation", called)).status_code == 200
+    async with town.client(person("ana")) as ana:
+        assert (await ana.get(f"{path}/escalations")).json()["items"] == []
+    assert "escalated" not in await notices_of(town, "ana"), "the partner is not told"
+    assert "escalated" in await notices_of(town, "ben")
     await town.world.pass_time(timedelta(days=5, minutes=1))
     late = (await town.get(f"/v1/programs/{PROGRAM}/escalations", state="overdue")).json()["items"]
     assert [each["pairing_id"] for each in late] == [where]

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from services.matching.api.appealing import NothingToContest, assert_decides, contested
 from services.matching.api.pairs import AnyStep
 from services.matching.api.rights import CallerIsNobody, ProgramUnknown, oversees
-from services.matching.api.texts import Text, sealed
+from services.matching.api.texts import AuthorErased, Text, sealed
 from services.matching.domain.appeal import (
     APPEAL,
     Appeal,
@@ -81,7 +81,9 @@ class AppealReceipt(View):
     "/v1/appeals",
     status_code=201,
     response_model=AppealReceipt,
-    responses=problems(RosterUnknown, NothingToContest, AppealFiledBefore, CallerIsNobody),
+    responses=problems(
+        RosterUnknown, NothingToContest, AppealFiledBefore, CallerIsNobody, AuthorErased
+    ),
 )
 async def file_appeal(
     body: FileAppealBody, request: HttpRequest, commands: Commands, reads: Reads
@@ -122,7 +124,7 @@ async def file_appeal(
 @router.post(
     "/v1/appeals/{appeal_id}/decision",
     response_model=AppealReceipt,
-    responses=problems(AppealUnknown, AppealClosed, DeciderInvolved, NotListed),
+    responses=problems(AppealUnknown, AppealClosed, DeciderInvolved, NotListed, AuthorErased),
 )
 async def decide_appeal(
     appeal_id: UUID, body: DecideAppealBody, request: HttpRequest, commands: Commands, reads: Reads

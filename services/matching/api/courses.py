@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from services.matching.api import pairs
 from services.matching.api.receipts import PairingReceipt
-from services.matching.api.texts import Text, sealed
+from services.matching.api.texts import AuthorErased, Text, sealed
 from services.matching.api.words import Time
 from services.matching.domain import closing
 from services.matching.domain.pairing import (
@@ -223,6 +223,7 @@ async def request_continuity(pairing_id: UUID, commands: Commands, reads: Reads)
         ReasonNotOpen,
         SurveyAnswerInvalid,
         ExitSurveyAlreadyAnswered,
+        AuthorErased,
     ),
 )
 async def answer_exit_survey(

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from services.matching.api import pairs
 from services.matching.api.receipts import PairingReceipt, receipt_of
 from services.matching.api.rights import ProgramUnknown, assert_oversees
-from services.matching.api.texts import Text, sealed
+from services.matching.api.texts import AuthorErased, Text, sealed
 from services.matching.domain import closing
 from services.matching.domain.pairing import PAIRING
 from services.matching.domain.pairing_commands import RaiseEscalation, ResolveEscalation
@@ -72,7 +72,12 @@ class ResolveEscalationBody(Request):
     "/v1/pairings/{pairing_id}/escalation",
     response_model=PairingReceipt,
     responses=problems(
-        PairingUnknown, PairingNotUnderWay, EscalationOpen, EscalationToSide, EscalationToOutsider
+        PairingUnknown,
+        PairingNotUnderWay,
+        EscalationOpen,
+        EscalationToSide,
+        EscalationToOutsider,
+        AuthorErased,
     ),
 )
 async def raise_escalation(
@@ -144,11 +149,14 @@ async def resolve_escalation(
 async def list_escalations_of_pairing(
     pairing_id: UUID, request: HttpRequest, reads: Reads
 ) -> Response:
-    """Escalations of a pairing, the latest first; words are for who wrote and who settles them."""
-    question = EscalationQuestion(pairing_id=pairing_id)
+    """Escalations of a pairing, the latest first; each side sees what it raised itself.
+
+    Words are for who wrote and who settles them.
+    """
 
     async def query(db: Database, page: PageRequest) -> PageOf[EscalationView]:
-        await pairs.visible(db, reads, pairing_id)
+        _, part = await pairs.visible(db, reads, pairing_id)
+        question = EscalationQuestion(pairing_id=pairing_id, raised_by=part)
         return await courses.escalations(
             db, page, reads.caller, question=question, vault=vault_of(request)
         )

@@ -5,8 +5,9 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from shared.database import Database
+from shared.errors import Refused
 from shared.sealed import Sealed
-from shared.vault import Erased, Place, Vault
+from shared.vault import Erased, Place, SubjectErased, Vault
 
 PURPOSE = "matching"  # which of a person's keys seals what they write about pairings
 TEXT_CHARACTERS_MAX = 2_000
@@ -18,13 +19,24 @@ Text = Annotated[
 ]
 
 
+class AuthorErased(Refused):
+    """Your personal data was erased: nothing new can be written in your name."""
+
+
 async def sealed(
     vault: Vault, db: Database, text: str | None, place: Place, subject: object
 ) -> Sealed | None:
-    """Text as an event may hold it; nothing stays nothing."""
+    """Text as an event may hold it; nothing stays nothing.
+
+    Raises:
+        AuthorErased: the keys of this author were destroyed.
+    """
     if text is None:
         return None
-    return await vault.seal(db, text, place, subject=str(subject), purpose=PURPOSE)
+    try:
+        return await vault.seal(db, text, place, subject=str(subject), purpose=PURPOSE)
+    except SubjectErased as erased:
+        raise AuthorErased from erased
 
 
 async def opened(vault: Vault, db: Database, text: Sealed | None, place: Place) -> str | None:

@@ -1,13 +1,14 @@
 """What a participant is told: one row for each thing that happened to their place or pairing."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from shared.envelope import Recorded
 from shared.events.matching import (
+    Actor,
     EscalationRaised,
-    EscalationResolved,
     MatchReviewDue,
     MatchRotated,
     OrphanStep,
@@ -41,10 +42,9 @@ _OF_STEP = {
     MatchReviewDue,
     MatchRotated,
     EscalationRaised,
-    EscalationResolved,
 )
-def pairing_notices(recorded: Recorded) -> Iterator[Effect]:  # noqa: C901  # a case an event
-    """What both sides of a pairing are told."""
+def pairing_notices(recorded: Recorded) -> Iterator[Effect]:  # a case an event
+    """What the two of a pairing are told; a call for help is for who called alone."""
     match recorded.event:
         case PairingDeclined(pairing_id=where, at=at):
             yield _notice(recorded, "declined", at, pairing=where)
@@ -62,10 +62,11 @@ def pairing_notices(recorded: Recorded) -> Iterator[Effect]:  # noqa: C901  # a 
             yield _notice(recorded, "review_due", at, pairing=where, due_at=next_at)
         case MatchRotated(pairing_id=where, at=at):
             yield _notice(recorded, "rotated", at, pairing=where)
-        case EscalationRaised(pairing_id=where, due_at=due_at, at=at):
-            yield _notice(recorded, "escalated", at, pairing=where, due_at=due_at)
-        case EscalationResolved(pairing_id=where, at=at):
-            yield _notice(recorded, "escalation_resolved", at, pairing=where)
+        case EscalationRaised() as fact if fact.by is not Actor.MANAGER:
+            told = _notice(
+                recorded, "escalated", fact.at, pairing=fact.pairing_id, due_at=fact.due_at
+            )
+            yield replace(told, row={**told.row, "part": fact.by.value})  # not the other side
         case _:
             return
 
@@ -95,7 +96,7 @@ def _notice(  # noqa: PLR0913  # the columns of a row
     who: UUID | None = None,
     pairing: UUID | None = None,
     due_at: datetime | None = None,
-) -> Effect:
+) -> Put:
     row = {
         "notice_id": recorded.event_id,
         "enrollment_id": who,

@@ -44,8 +44,9 @@ FROM read.escalations AS e
 JOIN read.pairings AS p ON p.tenant = e.tenant AND p.pairing_id = e.pairing_id
 WHERE ($1::uuid IS NULL OR e.pairing_id = $1) AND ($2::uuid IS NULL OR p.program_id = $2)
   AND ($3::uuid IS NULL OR e.settled_by = $3) AND ($4::text[] IS NULL OR e.state = ANY($4))
-  AND ($5::timestamptz IS NULL OR (e.raised_at, e.pairing_id, e.escalation) < ($5, $6, $7))
-ORDER BY e.raised_at DESC, e.pairing_id DESC, e.escalation DESC LIMIT $8
+  AND ($5::text IS NULL OR e.raised_by = $5)
+  AND ($6::timestamptz IS NULL OR (e.raised_at, e.pairing_id, e.escalation) < ($6, $7, $8))
+ORDER BY e.raised_at DESC, e.pairing_id DESC, e.escalation DESC LIMIT $9
 """
 
 
@@ -97,6 +98,7 @@ class EscalationQuestion:
     program_id: UUID | None = None
     person_id: UUID | None = None  # who has to settle them
     states: list[str] | None = None
+    raised_by: Part | None = None  # one side is shown its own
 
 
 def survey_place(tenant: TenantId, pairing_id: UUID, part: Part) -> Place:
@@ -153,8 +155,9 @@ async def escalations(
 ) -> PageOf[EscalationView]:
     """Escalations, the latest first; their words for who raised and who settles them."""
     before = page.after or (None, None, None)
-    asked = (question.pairing_id, question.program_id, question.person_id, question.states)
-    rows = await db.fetch(_ESCALATIONS, *asked, *before, page.rows)
+    whose = (question.pairing_id, question.program_id, question.person_id)
+    raised_by = None if question.raised_by is None else question.raised_by.value
+    rows = await db.fetch(_ESCALATIONS, *whose, question.states, raised_by, *before, page.rows)
     views = [await _escalation(db, caller, row, vault) for row in rows]
     return page.of(views, lambda view: (view.raised_at, view.pairing_id, view.escalation))
 

@@ -13,7 +13,9 @@ WITH told AS (
            NULL::uuid AS enrollment_id, n.due_at, n.at
     FROM read.pairings AS p
     JOIN read.notices AS n ON n.tenant = p.tenant AND n.pairing_id = p.pairing_id
-    WHERE n.enrollment_id IS NULL AND $1 IN (p.mentor_person, p.mentee_person)
+    WHERE n.enrollment_id IS NULL AND (
+        (p.mentor_person = $1 AND coalesce(n.part, 'mentor') = 'mentor')
+        OR (p.mentee_person = $1 AND coalesce(n.part, 'mentee') = 'mentee'))
     UNION ALL
     SELECT n.notice_id, n.kind, n.pairing_id, n.request_id, r.program_id, r.cohort_id,
            n.enrollment_id, n.due_at, n.at
