@@ -137,7 +137,7 @@ def _fetched(run: str, service: str, token: str) -> bytes:
     except httpx.HTTPError as reason:
         message = f"{RecordNotGiven.__doc__} {type(reason).__name__}: {reason}"
         raise RecordNotGiven(message) from reason
-    if answer.status_code == httpx.codes.OK:
+    if answer.is_success:
         return answer.content
     message = f"{RecordNotGiven.__doc__} {answer.status_code}: {_detail(answer)}"
     raise RecordNotGiven(message)

@@ -43,7 +43,7 @@ class Others:
                 break
             held[reached] = True
         for column in np.flatnonzero(~held).tolist():
-            name = self.record.mentors.ids[column]
+            name = self.record.mentors.ids[int(column)]
             text = f"mentor {name} has a price of {prices[column]} where less would do"
             self.notes.add("price_not_lowest", text, (name,))
 
@@ -74,11 +74,11 @@ class Others:
         for row, column in zip(
             rows[moving][circles].tolist(), after[circles].tolist(), strict=True
         ):
-            mentee, mentor = self.record.mentees.ids[row], self.record.mentors.ids[column]
+            mentee, mentor = self.record.mentees.ids[int(row)], self.record.mentors.ids[int(column)]
             text = f"mentee {mentee} could go to mentor {mentor} and all would be as good"
             self.notes.add("not_the_only_one", text, (mentee, mentor))
         for row in leaving_rows[parts[leaving] == parts[outside]].tolist():
-            name = self.record.mentees.ids[row]
+            name = self.record.mentees.ids[int(row)]
             text = f"mentee {name} could be without a mentor and all would be as good"
             self.notes.add("not_the_only_one", text, (name,))
 

@@ -42,7 +42,7 @@ class Settling:
         rows = np.flatnonzero(answer.served & ~answer.locked)
         mine = answer.closed[answer.partners[rows]]
         for row in rows[answer.place[rows] >= mine].tolist():
-            mentee, mentor = self.record.mentees.ids[row], ids[int(answer.partners[row])]
+            mentee, mentor = self.record.mentees.ids[int(row)], ids[int(answer.partners[row])]
             text = f"mentee {mentee} comes after the one for whom mentor {mentor} had no seat"
             self.notes.add("served_out_of_order", text, (mentee, mentor))
 
@@ -114,7 +114,7 @@ class Settling:
         asked = rows_in_question(self.record, self.answer)
         for aim in self.aims:
             for row in np.flatnonzero(asked & ~must & (aim.profits < 0)).tolist():
-                name = self.record.mentees.ids[row]
+                name = self.record.mentees.ids[int(row)]
                 text = f"the pair of mentee {name} costs more than it is worth ({aim.kind})"
                 self.notes.add("not_the_best", text, (name,))
             must |= aim.profits > 0
@@ -135,7 +135,7 @@ class Settling:
                 text = "levels are left out, or looked at, that do not come next"
                 self.notes.add("levels_out_of_order", text)
             for row in used.tolist():
-                name = self.record.mentees.ids[row]
+                name = self.record.mentees.ids[int(row)]
                 text = f"mentee {name} has a pair of a score that is said not to be needed"
                 self.notes.add("not_the_best", text, (name,))
             reached = int(levels.max(initial=reached))
@@ -150,6 +150,6 @@ class Settling:
                 named = np.union1d(named, np.flatnonzero(aim.weights))
         rows = np.flatnonzero(self.answer.served & ~self.answer.locked)
         for row in rows[~np.isin(scores[rows], named)].tolist():
-            name = self.record.mentees.ids[row]
+            name = self.record.mentees.ids[int(row)]
             text = f"mentee {name} has a score that no aim looked at"
             self.notes.add("levels_out_of_order", text, (name,))

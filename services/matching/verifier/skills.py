@@ -85,7 +85,7 @@ class Skills:
 def skills_of(record: Record) -> Skills:
     """The tables of a record's people."""
     mentees, mentors = record.mentees.people, record.mentors.people
-    emphasis = record.input["emphasis"] or {"competencies": [], "weight": 0}
+    emphasis: Json = record.input["emphasis"] or {"competencies": [], "weight": 0}
     words = _numbered(
         competency
         for who in (*mentees, *mentors)
