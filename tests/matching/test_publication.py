@@ -14,8 +14,9 @@ from shared.command_handler import Step
 from shared.events.matching import Turn
 from shared.http.ports import Ports
 from shared.ids import RunId
-from tests.matching.cast import COHORT, PROGRAM, enrollment
-from tests.matching.test_drafts_over_http import asked, drafted, fault, pairs_of
+from tests.matching.cast import COHORT, PROGRAM, enrollment, person
+from tests.matching.test_bars_over_http import declare
+from tests.matching.test_drafts_over_http import asked, changed, drafted, fault, pairs_of
 from tests.matching.town import CAUSE, PIA, Town
 
 pytestmark = pytest.mark.integration
@@ -99,3 +100,47 @@ async def test_a_new_policy_makes_a_draft_stale_and_is_named(town: Town) -> None
     assert (told.status_code, told.json()["proposed"]) == (207, 1), told.text
     assert (await town.roster("ben"))["taken"] == 1
     assert enrollment("cem") not in (await pairs_of(town, run_id))
+
+
+async def test_a_bar_declared_since_is_honoured_by_hand_and_in_publication_and_named_by_neither(
+    town: Town,
+) -> None:
+    await town.set_policy()
+    await town.join({"ana": 2, "eva": 2}, ["ben", "cem"])
+    wanted = [{"mentor": str(enrollment("ana")), "mentee": str(enrollment("ben"))}]
+    run_id = await drafted(town, lock=wanted)
+    await declare(town, "ben", against=str(person("ana")))
+    await town.world.settle()
+    lock = await asked(town, lock=wanted)
+    assert fault(lock)[:2] == (409, "pair_not_open")
+    moved = await changed(
+        town, run_id, change="pair", mentee=str(enrollment("ben")), mentor=str(enrollment("eva"))
+    )
+    back = await changed(
+        town, run_id, change="pair", mentee=str(enrollment("ben")), mentor=str(enrollment("ana"))
+    )
+    assert (moved.status_code, *fault(back)[:2]) == (200, 409, "pair_not_open")
+    other = await drafted(town, reason="without changes by hand")
+    async with town.pia() as pia:
+        first = (await pia.post(f"/v1/matching-runs/{run_id}/publication")).json()
+        again = await pia.post(f"/v1/matching-runs/{other}/publication")
+    assert (first["proposed"], first["not_proposed"]) == (2, [])
+    assert again.json()["code"] == "draft_stale"
+    for answer in (lock, back, again):
+        assert "bar" not in answer.text.replace("barred", "")
+        assert "apart" not in answer.json()["detail"]
+
+
+async def test_a_pair_that_a_bar_forbids_since_is_left_out_without_a_word_of_it(
+    town: Town,
+) -> None:
+    await town.set_policy()
+    await town.join({"ana": 1}, ["ben"])
+    run_id = await drafted(town)
+    await declare(town, "ben", against=str(person("ana")))
+    await town.world.settle()
+    async with town.pia() as pia:
+        told = (await pia.post(f"/v1/matching-runs/{run_id}/publication")).json()
+    (left,) = told["not_proposed"]
+    assert (told["proposed"], left["problem"]["code"]) == (0, "pair_no_longer_allowed")
+    assert (await town.roster("ben"))["taken"] == 0

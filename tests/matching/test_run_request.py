@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 from services.matching.domain.matching_run import RUN as RUNS
+from services.matching.domain.pairing_refusals import PairNotOpen
 from services.matching.domain.run_commands import (
     LockAsked,
     RequestRun,
@@ -87,6 +88,7 @@ def test_locks_that_cannot_all_hold_are_refused_one_by_one() -> None:
     asked.when(three).then_refused(LocksExceedSeats)
     family = lock("ana", "ben", broken_rules=("reporting_line",))
     asked.when(locks(family)).then_refused(LockBreaksRule)
+    asked.when(locks(lock("ana", "ben", is_open=False))).then_refused(PairNotOpen)
     asked.when(locks(lock("ana", "ben", mentee_known=False))).then_refused(PersonNotInPool)
     asked.when(locks(lock("ana", "ben", mentor_free=None))).then_refused(PersonNotInPool)
     both = replace(locks(lock("ana", "ben")), barred=(NamedPair(mentor=ANA, mentee=BEN),))

@@ -66,6 +66,7 @@ class DraftView(View):
     what_if: bool
     objective: str | None
     policy_version: int
+    asked_because: str | None
     overrides: int
     mentees: int
     mentors: int
@@ -157,6 +158,7 @@ def _draft(run: MatchingRunView, facts: DraftFacts) -> DraftView:
         what_if=run.what_if,
         objective=run.objective,
         policy_version=run.policy_version,
+        asked_because=run.asked_because,
         overrides=run.overrides,
         mentees=len(facts.pairs) + len(facts.unserved),
         mentors=run.mentors or 0,

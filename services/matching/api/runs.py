@@ -14,6 +14,7 @@ from services.matching.api.run_asking import EmphasisAmbiguous, asked
 from services.matching.api.run_body import REASON_LENGTH_MAX, RequestRunBody
 from services.matching.domain import run_refusals as refusals
 from services.matching.domain.matching_run import RUN
+from services.matching.domain.pairing_refusals import PairNotOpen
 from services.matching.domain.policy_refusals import (
     EmphasisOutOfRange,
     StandingDominates,
@@ -87,6 +88,7 @@ class RunReceipt(View):
         refusals.LocksConflict,
         refusals.LocksExceedSeats,
         refusals.LockBreaksRule,
+        PairNotOpen,
         refusals.LockedAndBarred,
         refusals.PersonNotInPool,
         refusals.CompetencyUnknown,

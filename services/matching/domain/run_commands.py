@@ -24,6 +24,7 @@ class LockAsked:
     mentor_free: int | None  # seats; None: not a mentor in this pool
     mentee_known: bool = True
     broken_rules: tuple[str, ...] = ()  # codes of the hard rules that forbid this pair
+    is_open: bool = True  # False: they are kept apart, and nobody is told so
 
 
 @frozen

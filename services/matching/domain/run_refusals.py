@@ -64,7 +64,7 @@ class LocksExceedSeats(InvalidCommand):
 
 
 class LockBreaksRule(InvalidCommand):
-    """This lock joins two whom a hard rule keeps apart: drop the lock, or change the policy."""
+    """This lock joins two whom a hard rule forbids: drop the lock, or change the policy."""
 
 
 class LockedAndBarred(InvalidCommand):

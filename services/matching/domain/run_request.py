@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 
+from services.matching.domain.pairing_refusals import PairNotOpen
 from services.matching.domain.policy_checks import check_weights
 from services.matching.domain.run_commands import LockAsked, RequestRun
 from services.matching.domain.run_refusals import (
@@ -52,6 +53,7 @@ def assert_askable(command: RequestRun) -> None:
     Raises:
         CohortIsClosed: nobody is paired in it any more.
         NobodyToPair: there is no mentee without a mentor, or no mentor.
+        PairNotOpen: two who are locked may not be put together, whatever the reason.
         InvalidCommand: with the place of the first fault.
     """
     if command.cohort_closed:
@@ -79,5 +81,7 @@ def _assert_possible(lock: LockAsked, load: int, where: str) -> None:
         said = ", ".join(lock.broken_rules)
         message = f"{LockBreaksRule.__doc__} The rule: {said}."
         raise LockBreaksRule(message, field=where)
+    if not lock.is_open:
+        raise PairNotOpen(field=where)
     if load > lock.mentor_free:
         raise LocksExceedSeats(field=f"{where}/mentor")

@@ -15,7 +15,6 @@ from shared.frozen import frozen
 from shared.ids import CohortId, CompetencyId, EnrollmentId, TenantId
 
 CLOSED = "closed"
-NOT_OPEN = "pair_not_open"  # whatever forbids a pair that nobody is told of
 
 _STAGE = "SELECT stage FROM pool.cohorts WHERE cohort_id = $1"
 _ANYBODY = """
@@ -98,10 +97,10 @@ def _lock(pair: NamedPair, parts: dict[UUID, str], fit: Fit | None) -> LockAsked
             mentor_free=0 if is_mentor else None,
             mentee_known=parts.get(pair.mentee) == Part.MENTEE,
         )
-    hidden = () if fit.is_open else (NOT_OPEN,)
     return LockAsked(
         pair=pair,
         mentor_free=fit.mentor.free if is_mentor else None,
         mentee_known=parts.get(pair.mentee) == Part.MENTEE,
-        broken_rules=fit.told or hidden,
+        broken_rules=fit.told,
+        is_open=fit.is_open,
     )
