@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from services.matching.domain.engine import loops
+from services.matching.domain.engine.first_guess import with_better_candidates
 from services.matching.domain.engine.flow import Engine, by_flow
 from services.matching.domain.engine.ground import (
     UNKNOWN,
@@ -120,7 +122,11 @@ def _started(ground: Ground, scorer: Scorer, terms: Terms, how: tuple[int, Engin
     partners, closed_at = ground.loops.serve(words, seats, order)
     if terms.order is None:
         return _as_many(stage, partners, closed_at)
-    return _serving(stage, partners, closed_at)
+    start = _serving(stage, partners, closed_at)
+    many = scorer.rows * scorer.columns >= loops.COMPILED_FROM
+    if many and terms.objective is Objective.MOST_SERVED:
+        return replace(start, stage=with_better_candidates(start.stage, partners))
+    return start
 
 
 def _left(scorer: Scorer, terms: Terms) -> tuple[Whole, Bits]:
