@@ -67,6 +67,7 @@ async def _run_and_publish(stage: Stage, body: dict[str, str]) -> None:
     accepted = {"accept_changes": True}
     path = f"/matching-runs/{run}/publication"
     told = await stage.apis.post(stage.manager, "matching", path, accepted)
+    stage.runs.append(run)
     stage.tally.add("matching runs")
     stage.tally.add("proposals", told["proposed"])
 

@@ -42,6 +42,7 @@ class Stage:
         self.enrollments: dict[str, str] = {}  # id by employee number
         self.milestones: dict[str, list[str]] = {}  # ids by pairing, in the order of their dates
         self.participants: dict[str, Participant] = {}  # by person id
+        self.runs: list[str] = []  # matching runs that were published, first one first
         self.manager = OPERATOR  # until somebody is appointed
         self.program_id = ""
         self.cohort_id = ""

@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from shared.cli.demo.proving import Proof, proved
 from shared.cli.demo.stage import OPERATOR, SERVICES, Stage
 from shared.frozen import frozen
 from shared.provisioning import DatabaseAway, DatabaseRefuses, Databases, answering
@@ -42,13 +43,19 @@ class Summary:
     access: dict[str, dict[str, Any]]  # by dimension
     events: int
     parked: int
+    proofs: Sequence[Proof]
     replays: Sequence[Replay]
     unchecked: str = ""  # why nothing was replayed
 
     @property
     def is_good(self) -> bool:
-        """Whether every rebuilt table equals the live one, row for row, and nothing is parked."""
-        return self.is_replayed and not self.parked
+        """Whether the replay gives the same, every run is proved, and nothing is parked."""
+        return self.is_replayed and self.is_proved and not self.parked
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether every matching run holds by its record alone."""
+        return bool(self.proofs) and all(proof.holds for proof in self.proofs)
 
     @property
     def is_replayed(self) -> bool:
@@ -81,6 +88,7 @@ async def gathered(stage: Stage, databases: Databases | None) -> Summary:
         access=access,
         events=sum(own.values()),
         parked=parked,
+        proofs=await proved(stage),
         replays=replays,
         unchecked=unchecked,
     )
@@ -133,6 +141,7 @@ def show(summary: Summary, console: Console) -> None:
         console.print()
     happened = ", ".join(f"{count} {what}" for what, count in summary.counts.items())
     console.print(f"What happened: {happened}.", soft_wrap=True)
+    console.print(_told(summary.proofs))
     if summary.unchecked:
         console.print(f"[bold yellow]Not checked: the replay.[/] {summary.unchecked}")
     elif summary.is_replayed:
@@ -144,6 +153,17 @@ def show(summary: Summary, console: Console) -> None:
         console.print("[bold red]The replay differs from the live tables.[/]")
     if summary.parked:
         console.print(f"[bold red]{summary.parked} messages are parked.[/] See /console.")
+
+
+def _told(proofs: Sequence[Proof]) -> str:
+    wrong = [f"{proof.run_id}: {each}" for proof in proofs for each in proof.findings]
+    if wrong or not all(proof.holds for proof in proofs):
+        return f"[bold red]A matching run does not hold.[/] {'; '.join(wrong)}"
+    pairs, allowed = (sum(getattr(proof, of) for proof in proofs) for of in ("pairs", "allowed"))
+    return (
+        f"[bold green]Every matching run is proved from its record, without a solver:[/] "
+        f"{len(proofs)} runs, {pairs} pairs of {allowed:,} possible ones, none better."
+    )
 
 
 def pace(seconds: Sequence[float], took: float) -> str:
