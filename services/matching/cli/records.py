@@ -168,6 +168,7 @@ def _plain(report: Report) -> dict[str, Any]:
         "erased": report.erased,
         "checked": list(report.checked),
         "unchecked": list(report.unchecked),
+        "remarks": list(report.remarks),
         "findings": [
             {"code": each.code, "text": each.text, "ids": list(each.ids)}
             for each in report.findings
@@ -181,6 +182,8 @@ def _show(report: Report) -> None:
         console.print(f"  looked at: {part}", soft_wrap=True)
     for part in report.unchecked:
         console.print(f"  not looked at: {part}", soft_wrap=True)
+    for part in report.remarks:
+        console.print(f"  to be shown by a rerun: {part}", soft_wrap=True)
     for finding in report.findings:
         console.print(f"✗ {finding.code}: {finding.text}", markup=False, soft_wrap=True)
     if not report.holds:

@@ -22,6 +22,7 @@ class Report:
     findings: tuple[Finding, ...]
     checked: tuple[str, ...]  # in words
     unchecked: tuple[str, ...]  # in words, with the reason
+    remarks: tuple[str, ...]  # in words: what only a rerun can show
     erased: int  # people whose part of the input is gone
     pairs: int
     allowed: int  # pairs that might have been chosen

@@ -55,6 +55,7 @@ def check(record: Record) -> Report:
         findings=tuple(notes.all()),
         checked=tuple(checked),
         unchecked=tuple(unchecked),
+        remarks=_remarks(record),
         erased=record.erased,
         pairs=len(record.result["pairs"]),
         allowed=allowed,
@@ -69,10 +70,15 @@ def _unchecked(record: Record) -> list[str]:
         found.append(f"not replayable: {record.erased} people erased; their pairs, and the proof")
     elif record.bars_withheld:
         found.append(_BARS_WITHHELD)
-    if record.lottery["counter"]:
-        last = record.lottery["counter"] - 1
-        found.append(f"that draws 0 to {last} left more than one answer: a rerun shows it")
     return found
+
+
+def _remarks(record: Record) -> tuple[str, ...]:
+    """A draw counts if those before it left more than one answer; that takes a solver to see."""
+    last = record.lottery["counter"] - 1
+    if last < 0:
+        return ()
+    return (f"draws 0 to {last} of the lottery left more than one answer, which a rerun shows",)
 
 
 def _weights_fit(record: Record, notes: Notes) -> bool:
