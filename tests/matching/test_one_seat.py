@@ -31,6 +31,7 @@ from tests.world import TENANT
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 MANY = 200
+PATIENCE = 6  # times as long as others wait until all is quiet
 AT_ONCE = 50  # while the stage is set; the race itself has no such limit
 
 
@@ -87,6 +88,22 @@ async def raced(waiting: Sequence[Any]) -> Sequence[httpx.Response]:
     return answers
 
 
+async def gather_in(town: Town, mentors: Mapping[str, int], mentees: Sequence[str]) -> None:
+    await town.join(mentors, mentees, settle=False)
+    await come_to_rest(town)
+
+
+async def come_to_rest(town: Town) -> None:
+    """So many people take their time on a machine that does other things too."""
+    for _ in range(PATIENCE - 1):
+        try:
+            await town.world.settle()
+        except TimeoutError:
+            continue
+        return
+    await town.world.settle()
+
+
 class Caller:
     """Requests over sockets, each in somebody's name."""
 
@@ -118,7 +135,7 @@ async def calling(town: Town) -> AsyncIterator[Caller]:
     async with (
         listening() as door,
         served(town.world.apps["matching"], door) as address,
-        httpx.AsyncClient(base_url=address, limits=each_its_own, timeout=60) as client,
+        httpx.AsyncClient(base_url=address, limits=each_its_own, timeout=240) as client,
     ):
         yield Caller(town, client)
 
@@ -126,7 +143,7 @@ async def calling(town: Town) -> AsyncIterator[Caller]:
 async def test_of_two_hundred_requests_accepted_at_once_one_gets_the_seat(town: Town) -> None:
     mentees = [f"mentee {number}" for number in range(MANY)]
     await town.set_policy(open_requests_max=MANY)
-    await town.join({"ana": 1}, mentees)
+    await gather_in(town, {"ana": 1}, mentees)
     limit = asyncio.Semaphore(AT_ONCE)
     async with calling(town) as caller:
         requests = await asyncio.gather(*(caller.ask(name, "ana", limit) for name in mentees))
@@ -135,7 +152,7 @@ async def test_of_two_hundred_requests_accepted_at_once_one_gets_the_seat(town: 
         assert len({each.json()["detail"] for each in answers if each.status_code == 409}) == 1
         assert most_taken(await history(town, f"{ROSTER.category}-{enrollment('ana')}")) == 1
         assert len(await pairs_in_order(town)) == 1
-        await town.world.settle()
+        await come_to_rest(town)
         late = [await town.post("ana", f"/v1/requests/{each}/acceptance") for each in requests]
         assert summed_up(late) == {(200, ""): 1, (409, "mentor_at_capacity"): MANY - 1}
     desk = await history(town, f"{DESK.category}-{enrollment('ana')}")
@@ -149,7 +166,7 @@ async def test_of_two_hundred_mentors_a_mentee_says_yes_to_at_once_one_is_theirs
 ) -> None:
     mentors = [f"mentor {number}" for number in range(MANY)]
     await town.set_policy(open_requests_max=MANY)
-    await town.join(dict.fromkeys(mentors, 1), ["ben"])
+    await gather_in(town, dict.fromkeys(mentors, 1), ["ben"])
     limit = asyncio.Semaphore(AT_ONCE)
     async with calling(town) as caller:
         requests = await asyncio.gather(*(caller.ask(name, "ben", limit) for name in mentors))
@@ -162,7 +179,7 @@ async def test_of_two_hundred_mentors_a_mentee_says_yes_to_at_once_one_is_theirs
 async def test_of_two_hundred_proposals_by_managers_at_once_one_gets_the_seat(town: Town) -> None:
     mentees = [f"mentee {number}" for number in range(MANY)]
     await town.set_policy()
-    await town.join({"ana": 1}, mentees)
+    await gather_in(town, {"ana": 1}, mentees)
     async with calling(town) as caller:
         answers = await raced(
             [

@@ -102,9 +102,12 @@ async def decline_request(request_id: UUID, commands: Commands, reads: Reads) ->
 
 
 async def _turn(db: Database, reads: Reads, request_id: UUID) -> tuple[Standing, EnrollmentId]:
-    """A request, and the caller's own enrollment that is or was asked."""
-    standing = await requests.standing(db, reads.caller.tenant, request_id)
+    """A request, and the caller's own enrollment that is or was asked.
+
+    Who was asked is read first: if it is not their turn by the second look, it is over for good.
+    """
     shown = await requests.request(db, request_id=request_id)
+    standing = await requests.standing(db, reads.caller.tenant, request_id)
     if standing is None or shown is None:
         raise RequestUnknown
     for choice in shown.choices:
@@ -117,14 +120,16 @@ async def _accepting(
     db: Database, tenant: TenantId, standing: Standing, by: EnrollmentId
 ) -> list[AnyStep]:
     """The yes, the pairing with a seat on both sides and their word, and all desks in order."""
+    pairing_id = PairingId(derived_id("pairing", standing.request_id, by))
+    accept = AcceptRequest(request_id=standing.request_id, by=by, pairing_id=pairing_id)
+    if standing.state != "open" or standing.asked != by:
+        return request_steps([accept])  # said before, or too late: nothing else follows
     mentor, mentee = standing.pair(by)
     policy = await policy_of(db, tenant, standing.program_id)
-    pairing_id = PairingId(derived_id("pairing", standing.request_id, by))
     way = Way(pairing_id=pairing_id, cohort_id=standing.cohort_id, format=standing.format)
     propose = await proposed(db, tenant, policy, (mentor, mentee), way)
     changes = await candidates.seats_to_change(db, tenant, standing.cohort_id, policy)
     known = await requests.open_at(db, tenant, mentee)
-    accept = AcceptRequest(request_id=standing.request_id, by=by, pairing_id=pairing_id)
     first, *rest = request_steps(accepting(accept, propose, policy, known))
     return [
         first,
