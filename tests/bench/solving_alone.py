@@ -5,10 +5,11 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from services.matching.domain.engine.kernel import KernelScorer, scorer_for
 from services.matching.domain.engine.optimising import optimise
@@ -44,8 +45,9 @@ def scoring(field: Field) -> Mapping[str, float]:
 def scipy(field: Field) -> Mapping[str, float]:
     """SciPy's dense solver alone, a column a seat, on scores that are there already."""
     matrix = dense(field, np.arange(len(field.mentees.person)))
+    solve = _dense_solver()
     begun = time.process_time()
-    rows, columns = linear_sum_assignment(matrix, maximize=True)
+    rows, columns = solve(matrix, maximize=True)
     seconds = time.process_time() - begun
     made = matrix[rows, columns]
     return {
@@ -60,12 +62,12 @@ def lost(field: Field) -> Mapping[str, float]:
     found = optimise(scorer_for(field), wanted(field))
     everybody = dense(field, np.arange(len(field.mentees.person)))
     everybody[everybody != NEVER] = 1
-    most = int((everybody[linear_sum_assignment(everybody, maximize=True)] == 1).sum())
+    most = int((everybody[_dense_solver()(everybody, maximize=True)] == 1).sum())
     matrix = dense(field, np.flatnonzero(found.partners >= 0))
     penalty = 1000 * found.served + 1
     weak = (matrix != NEVER) & (matrix < wanted(field).weak_below)
     weighed = np.where(matrix == NEVER, -penalty * (found.served + 2.0), matrix - penalty * weak)
-    best = linear_sum_assignment(weighed, maximize=True)
+    best = _dense_solver()(weighed, maximize=True)
     return {"people": most - found.served, "points": int(matrix[best].sum()) - found.total}
 
 
@@ -77,6 +79,11 @@ def dense(field: Field, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         scores, allowed = scorer.block(slice(int(row), int(row) + 1))
         matrix[place] = np.repeat(np.where(allowed[0], scores[0], NEVER), seats)
     return matrix
+
+
+def _dense_solver() -> Any:  # noqa: ANN401  # it has no types
+    """Only where it is asked for: what it takes to import is not ours."""
+    return import_module("scipy.optimize").linear_sum_assignment
 
 
 WHO: Mapping[str, Callable[[Field], Mapping[str, float]]] = {
