@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from services.matching.domain.engine.problem import NOBODY
-from services.matching.domain.engine.solving import Answer, Instance, Objective, solve
+from services.matching.domain.engine.solving import Answer, Instance, solve
+from shared.events.matching import Objective
 
 
 @st.composite
