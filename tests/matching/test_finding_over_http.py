@@ -41,9 +41,7 @@ async def test_a_manager_is_advised_and_told_why_not_the_others(town: Town) -> N
     )
 
 
-async def test_who_looks_for_a_mentor_finds_them_by_filter_and_keeps_a_shortlist(
-    town: Town,
-) -> None:
+async def test_who_looks_for_a_mentor_finds_them_by_filter(town: Town) -> None:
     await town.set_policy()
     await town.join({"ana": 1, "eva": 1, "fay": 0}, ["ben"])
     skills = (CompetencyLevel(competency_id=STATISTICS, level=4),)
@@ -74,6 +72,11 @@ async def test_who_looks_for_a_mentor_finds_them_by_filter_and_keeps_a_shortlist
     assert [first["items"][0], *rest["items"]] == everybody
     unknown = await seen(town, "ben", path, gender="f")
     assert unknown.json()["errors"][0]["code"] == "unknown_parameter"
+
+
+async def test_a_shortlist_is_seen_by_nobody_else(town: Town) -> None:
+    await town.set_policy()
+    await town.join({"ana": 1}, ["ben"])
     async with town.client(person("ben")) as ben:
         put = await ben.put(f"/v1/rosters/{enrollment('ben')}/shortlist/{enrollment('ana')}")
         assert (put.status_code, put.json()["people"]) == (200, 1)
