@@ -53,10 +53,9 @@ class KernelScorer:
             _lists(field.mentees.interests),
             _scales(field, goals),
         )
-        self._barred, told = _barred(field)
-        if not told:  # too many to name them one by one
-            about = ASPECTS["nothing"].about
-            self._wide.append(Aspect(about=about, rules=(Rule.REPORTING_LINE,)))
+        self._barred, untold = _barred(field)
+        if untold:  # they forbid too many pairs to name one by one
+            self._wide.append(Aspect(about=ASPECTS["nothing"].about, rules=untold))
         self._fill: Any = import_module("services.matching.domain.engine.compiled_scores").fill
 
     @property
@@ -139,23 +138,21 @@ def _scales(field: Field, goals: NDArray[np.int16]) -> NDArray[np.int32]:
     return scales
 
 
-def _barred(field: Field) -> tuple[Whole, bool]:
-    """Pairs that a rule about two people forbids: row and column, by row.
-
-    The second says whether those who answer to the same manager are among them.
-    """
+def _barred(field: Field) -> tuple[Whole, tuple[Rule, ...]]:
+    """Pairs that a rule about two people forbids: row and column, by row; and rules left out."""
     mentees, mentors = field.mentees, field.mentors
     named = np.where(mentees.manager > 0, mentees.manager, -1)
-    colleagues = _joined(named, mentors.manager)
-    found = [
-        np.stack([pairs.rows, pairs.columns], axis=1)
+    equal = {
+        Rule.SAME_PERSON: _joined(mentees.person, mentors.person),
+        Rule.REPORTING_LINE: _joined(named, mentors.manager),
+    }
+    listed: list[Whole] = [
+        np.stack([pairs.rows, pairs.columns], axis=1).astype(np.int64)
         for pairs in (field.related, field.resting, field.apart)
     ]
-    themselves = _joined(mentees.person, mentors.person)
-    every = np.concatenate(
-        [*found, *(each for each in (themselves, colleagues) if each is not None)]
-    )
-    return np.unique(every.astype(np.int64), axis=0), colleagues is not None
+    listed += [found for found in equal.values() if found is not None]
+    untold = tuple(rule for rule, found in equal.items() if found is None)
+    return np.unique(np.concatenate(listed), axis=0), untold
 
 
 def _joined(left: NDArray[np.int32], right: NDArray[np.int32]) -> Whole | None:
