@@ -215,6 +215,13 @@ CREATE TABLE freed_seats (
     PRIMARY KEY (tenant, enrollment_id, pairing_id)
 );
 
+CREATE TABLE cohort_ends (
+    tenant text NOT NULL,
+    cohort_id uuid NOT NULL,
+    begun_at timestamptz NOT NULL,
+    PRIMARY KEY (tenant, cohort_id)
+);
+
 CREATE TABLE loads (
     tenant text NOT NULL,
     person_id uuid NOT NULL,

@@ -15,7 +15,7 @@ from shared.events.vocabulary import Part
 from shared.ids import new_id
 from tests.matching.cast import COHORT, PROGRAM, enrollment, person
 from tests.matching.town import THEN, Town, position
-from tests.matching.voices import as_pia, governed, notices_of
+from tests.matching.voices import as_pia, governed, notices_of, pairings_of, waitlisted
 
 pytestmark = pytest.mark.integration
 DAY = timedelta(days=1)
@@ -142,12 +142,14 @@ async def test_a_closed_cohort_ends_its_pairings_and_empties_its_pool(town: Town
     await town.join({"ana": 2}, ["ben", "cem", "dia"])
     paired = await town.paired("ana", "ben")
     proposed = (await town.propose("ana", "cem")).json()["pairing_id"]
+    await waitlisted(town)  # Dia, who must not be offered what becomes free now
     closed = CohortClosed(cohort_id=COHORT, program_id=PROGRAM, at=THEN)
     await town.tell("enrollment", [(f"cohort-{COHORT}", closed)])
     await town.world.settle()
     over = (await town.get(f"/v1/pairings/{paired}")).json()
     assert (over["end_reason"], over["closed_by"]) == ("cohort_closed", None)
     assert (await town.get(f"/v1/pairings/{proposed}")).json()["state"] == "declined"
+    assert await pairings_of(town, "dia") == []
     for name in ("ana", "ben", "cem", "dia"):
         roster = await town.roster(name)
         assert (roster["listed"], roster["taken"], roster["seeking"]) == (False, 0, False)

@@ -12,7 +12,7 @@ from services.matching.projections.circles import (
     roulette_draws,
     roulette_players,
 )
-from services.matching.projections.cohort_ends import cohort_end_deadlines
+from services.matching.projections.cohort_ends import cohort_end_deadlines, cohort_ends
 from services.matching.projections.courses import (
     course_deadlines,
     courses,
@@ -80,6 +80,7 @@ OWN = Projection(
         place_notices,
         appeals,
         appeal_deadlines,
+        cohort_ends,
         cohort_end_deadlines,
         requests,
         request_choices,

@@ -54,6 +54,8 @@ WHERE r.tenant = $1 AND ($2::uuid IS NULL OR r.enrollment_id = $2)
   AND NOT coalesce(l.overloaded, false) AND (l.seats IS NULL OR l.seats_taken < l.seats)
   AND NOT EXISTS (SELECT FROM read.runs AS u
       WHERE u.tenant = r.tenant AND u.cohort_id = r.cohort_id AND u.state = 'publishing')
+  AND NOT EXISTS (SELECT FROM read.cohort_ends AS e
+      WHERE e.tenant = r.tenant AND e.cohort_id = r.cohort_id)
 ORDER BY r.enrollment_id
 """
 _BEFORE = """
@@ -95,7 +97,7 @@ async def open_seats(  # noqa: PLR0913  # each says of whom
     person_id: UUID | None = None,
     since_run: RunId | None = None,
 ) -> Sequence[OpenSeat]:
-    """Mentors with seats to give; none of a cohort in which a run is being published.
+    """Mentors with seats to give; none where a run is being published or the cohort is over.
 
     Args:
         db: of any tenant.
