@@ -34,7 +34,7 @@ def auctioned(starts: Whole, columns: Whole, scores: Whole, seats: Whole, step: 
         head = (head + 1) % rows
         left -= 1
         turns += 1
-        column, bid = _bid(columns, scores, prices, (starts[row], starts[row + 1]))
+        column, bid = _bid(columns, scores, prices, (int(starts[row]), int(starts[row + 1])))
         if column < 0:
             continue
         bid += step

@@ -42,32 +42,44 @@ def fill(
             rows x (weight and reciprocal, of strengths, target roles and emphasis).
         out: scores and marks, both rows x columns.
     """
-    tables, keys = facets
-    goals, emphasised, roles, interests, scales = wishes
     columns = out[0].shape[1]
-    sums, counts = np.empty(_TILE, np.int16), np.empty(_TILE, np.int16)
+    room = np.empty((2, _TILE), np.int16)
     for row in range(rows[0], rows[1]):
         for start in range(0, columns, _TILE):
             stop = min(start + _TILE, columns)
-            many, few = sums[: stop - start], counts[: stop - start]
             total = out[0][row - rows[0], start:stop]
-            total[:] = 0
-            for facet in range(keys.shape[1]):
-                _add(total, tables[keys[row, facet], start:stop])
-            levels, named = offers[0][:, start:stop], offers[1][:, start:stop]
-            if scales[row, 0]:
-                _gained(many, levels, goals[row])
-                few[:] = 0
-                _add_points(total, many, few, scales[row, 0:2])
-            if scales[row, 2]:
-                _met(many, levels, roles[1][roles[0][row] : roles[0][row + 1]])
-                _shared(few, named, interests[1][interests[0][row] : interests[0][row + 1]])
-                _add_points(total, many, few, scales[row, 2:4])
-            if scales[row, 4]:
-                _ahead(many, levels, emphasised[row])
-                few[:] = 0
-                _add_points(total, many, few, scales[row, 4:6])
+            _fill_tile((row, start, stop), facets, offers, wishes, (total, room))
             _split(total, out[1][row - rows[0], start:stop])
+
+
+@compiled
+def _fill_tile(
+    place: tuple[int, int, int],
+    facets: tuple[NDArray[np.int16], NDArray[np.int32]],
+    offers: tuple[NDArray[np.int8], NDArray[np.int8]],
+    wishes: tuple[NDArray[np.int16], NDArray[np.int16], Lists, Lists, NDArray[np.int32]],
+    sums: tuple[NDArray[np.int16], NDArray[np.int16]],
+) -> None:
+    row, start, stop = place
+    tables, keys = facets
+    goals, emphasised, roles, interests, scales = wishes
+    total, many, few = sums[0], sums[1][0, : stop - start], sums[1][1, : stop - start]
+    total[:] = 0
+    for facet in range(keys.shape[1]):
+        _add(total, tables[keys[row, facet], start:stop])
+    levels, named = offers[0][:, start:stop], offers[1][:, start:stop]
+    if scales[row, 0]:
+        _gained(many, levels, goals[row])
+        few[:] = 0
+        _add_points(total, many, few, scales[row, 0:2])
+    if scales[row, 2]:
+        _met(many, levels, roles[1][roles[0][row] : roles[0][row + 1]])
+        _shared(few, named, interests[1][interests[0][row] : interests[0][row + 1]])
+        _add_points(total, many, few, scales[row, 2:4])
+    if scales[row, 4]:
+        _ahead(many, levels, emphasised[row])
+        few[:] = 0
+        _add_points(total, many, few, scales[row, 4:6])
 
 
 @compiled

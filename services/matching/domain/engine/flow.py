@@ -35,13 +35,28 @@ def by_flow(problem: Problem, weights: Whole) -> Bits:
     Source: min-cost flow by cost scaling, Goldberg, "An Efficient Implementation of a Scaling
     Minimum-Cost Flow Algorithm" (1997), as in OR-Tools.
     """
+    # Its stubs put the type of elements where the shape of arrays belongs.
+    solver: Any = min_cost_flow.SimpleMinCostFlow()
+    arcs = _add_arcs(solver, problem, weights)
+    rows = problem.row_count
+    filled = np.where(problem.must_columns, problem.seats, 0)
+    supplies = np.concatenate([np.ones(rows, dtype=np.int64), -filled, [filled.sum() - rows]])
+    solver.set_nodes_supplies(np.arange(supplies.size), supplies)
+    status = solver.solve()
+    if status != solver.OPTIMAL:
+        message = f"the solver answered {status}"
+        raise Unsolved(message)
+    chosen: Bits = np.asarray(solver.flows(arcs[: problem.rows.size]), dtype=np.int64) > 0
+    return chosen
+
+
+def _add_arcs(solver: Any, problem: Problem, weights: Whole) -> Whole:  # noqa: ANN401  # no types
+    """Rows to columns, and whoever may stay alone to the sink."""
     rows, columns = problem.row_count, problem.column_count
     sink = rows + columns
     free_rows = np.flatnonzero(~problem.must_rows)
     free_columns = np.flatnonzero(~problem.must_columns)
-    # Its stubs put the type of elements where the shape of arrays belongs.
-    solver: Any = min_cost_flow.SimpleMinCostFlow()
-    arcs = solver.add_arcs_with_capacity_and_unit_cost(
+    arcs: Whole = solver.add_arcs_with_capacity_and_unit_cost(
         np.concatenate([problem.rows, free_rows, rows + free_columns]),
         np.concatenate([rows + problem.columns, np.full(free_rows.size + free_columns.size, sink)]),
         np.concatenate(
@@ -52,12 +67,4 @@ def by_flow(problem: Problem, weights: Whole) -> Bits:
         ),
         np.concatenate([-weights, np.zeros(free_rows.size + free_columns.size, dtype=np.int64)]),
     )
-    filled = np.where(problem.must_columns, problem.seats, 0)
-    supplies = np.concatenate([np.ones(rows, dtype=np.int64), -filled, [filled.sum() - rows]])
-    solver.set_nodes_supplies(np.arange(supplies.size), supplies)
-    status = solver.solve()
-    if status != solver.OPTIMAL:
-        message = f"the solver answered {status}"
-        raise Unsolved(message)
-    chosen: Bits = np.asarray(solver.flows(arcs[: problem.rows.size]), dtype=np.int64) > 0
-    return chosen
+    return arcs

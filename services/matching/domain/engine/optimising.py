@@ -86,13 +86,20 @@ def optimise(
         penalty = _penalty(start, terms)
         tier, stage = reach(stage, by_score(_weights(penalty, terms.weak_below), _NEAR))
         tiers += (ProvedTier(kind=SCORE, prices=tier.prices, penalty=penalty),)
+    return _decided(stage, terms, start.served_before, tiers)
+
+
+def _decided(
+    stage: Stage, terms: Terms, served_before: Whole, tiers: tuple[ProvedTier, ...]
+) -> Optimum:
+    """The one answer that the lottery leaves, with locked pairs."""
     made, drawn, counter = _drawn(stage, terms)
     made = stage.ground.known(_with_locked(made, terms))
-    partners = np.full(scorer.rows, NOBODY, dtype=np.int64)
+    partners = np.full(stage.must_rows.size, NOBODY, dtype=np.int64)
     partners[made.rows] = made.columns
     return Optimum(
         partners=partners,
-        served_before=start.served_before,
+        served_before=served_before,
         tiers=tiers + drawn,
         unique=not drawn,
         lottery_counter=counter,
