@@ -3,11 +3,12 @@
 import hmac
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
+from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -26,11 +27,18 @@ _NAME_BYTES = 8
 _LENGTH_BYTES = 4
 _STEP_BYTES = 256
 _COMMITMENT = b"dek-commitment/v1"
+_NAMING = b"dek-naming/v1"
 _SEPARATOR = "\x1f"
 
 _FIND = """
 SELECT wrapped_key, commitment FROM vault.subject_keys
 WHERE tenant = $1 AND subject = $2 AND purpose = $3
+"""
+_FIND_ALL = """
+SELECT k.tenant, k.subject, k.purpose, k.wrapped_key FROM vault.subject_keys AS k
+JOIN unnest($1::text[], $2::text[], $3::text[]) AS wanted (tenant, subject, purpose)
+    ON (k.tenant, k.subject, k.purpose) = (wanted.tenant, wanted.subject, wanted.purpose)
+WHERE k.wrapped_key IS NOT NULL
 """
 _KEEP = "SELECT vault.keep_key($1, $2, $3, $4, $5)"
 _DESTROY = "SELECT purpose FROM vault.destroy_keys($1, $2) AS purpose"
@@ -75,6 +83,30 @@ class Place:
         return _SEPARATOR.join((self.tenant, self.stream, self.field)).encode()
 
 
+@frozen
+class _Key:
+    """One person's key for one purpose, ready to open with."""
+
+    cipher: AESGCM
+    commitment: str
+
+    def opened(self, sealed: Sealed, place: Place) -> str:
+        # AES-GCM opens one ciphertext under two keys to two texts, if somebody made it so: only the
+        # key that was committed to may try.
+        if not hmac.compare_digest(self.commitment, sealed.commitment):
+            raise SealBroken
+        try:
+            padded = self.cipher.decrypt(
+                _decoded(sealed.nonce), _decoded(sealed.ciphertext), place.bound()
+            )
+        except (InvalidTag, ValueError) as error:
+            raise SealBroken from error
+        return _unpadded(padded)
+
+
+_KeyName: TypeAlias = tuple[str, str, str]  # tenant, subject, purpose
+
+
 class Vault:
     """Seals and opens text with keys from the database, wrapped under keys from outside it."""
 
@@ -111,21 +143,35 @@ class Vault:
         Raises:
             SealBroken: it is not what was sealed here.
         """
-        row = await db.fetchrow(_FIND, place.tenant, sealed.subject, sealed.purpose)
-        if row is None or row["wrapped_key"] is None:
-            return ERASED
-        key = self._unwrapped(row["wrapped_key"], place.tenant, sealed.subject, sealed.purpose)
-        # AES-GCM opens one ciphertext under two keys to two texts, if somebody made it so: only the
-        # key that was committed to may try.
-        if not hmac.compare_digest(commitment_of(key), sealed.commitment):
-            raise SealBroken
-        try:
-            padded = AESGCM(key).decrypt(
-                _decoded(sealed.nonce), _decoded(sealed.ciphertext), place.bound()
-            )
-        except (InvalidTag, ValueError) as error:
-            raise SealBroken from error
-        return _unpadded(padded)
+        (text,) = await self.open_all(db, [(sealed, place)])
+        return text
+
+    async def open_all(
+        self, db: Database, texts: Sequence[tuple[Sealed, Place]]
+    ) -> Sequence[str | Erased]:
+        """Many texts in their order, as `open` does one; each of their keys is fetched once.
+
+        Raises:
+            SealBroken: one is not what was sealed at its place.
+        """
+        names = [(place.tenant, sealed.subject, sealed.purpose) for sealed, place in texts]
+        keys = await self._keys(db, frozenset(names))
+        return [
+            keys[name].opened(sealed, place) if name in keys else ERASED
+            for name, (sealed, place) in zip(names, texts, strict=True)
+        ]
+
+    async def name(
+        self, db: Database, text: str, place: Place, *, subject: str, purpose: str
+    ) -> UUID:
+        """An id for a text at its place: always the same, and only this key can tell of what.
+
+        Raises:
+            SubjectErased: the person's key was destroyed.
+        """
+        key = await self._key_for_sealing(db, place.tenant, subject, purpose)
+        about = _SEPARATOR.encode().join((place.bound(), text.encode()))
+        return UUID(bytes=hmac.digest(_expanded(key, _NAMING), about, "sha256")[:16], version=5)
 
     async def destroy(self, db: Database, tenant: str, subject: str) -> Sequence[str]:
         """Destroy every key of a person; says for which purposes there was one."""
@@ -142,6 +188,17 @@ class Vault:
             wrapped = self._wrapped(key, tenant, row["subject"], row["purpose"])
             await db.execute(_REWRAP, tenant, row["subject"], row["purpose"], wrapped)
         return len(rows)
+
+    async def _keys(self, db: Database, names: frozenset[_KeyName]) -> Mapping[_KeyName, _Key]:
+        """Those of these keys that there are."""
+        if not names:
+            return {}
+        found: dict[_KeyName, _Key] = {}
+        for row in await db.fetch(_FIND_ALL, *map(list, zip(*names, strict=True))):
+            name = (row["tenant"], row["subject"], row["purpose"])
+            key = self._unwrapped(row["wrapped_key"], *name)
+            found[name] = _Key(cipher=AESGCM(key), commitment=commitment_of(key))
+        return found
 
     async def _key_for_sealing(
         self, db: Database, tenant: str, subject: str, purpose: str
@@ -187,8 +244,7 @@ def commitment_of(key: bytes) -> str:
 
     Source: RFC 5869, HKDF-Expand; Albertini et al. (2022) on committing to keys.
     """
-    expand = HKDFExpand(algorithm=SHA256(), length=KEY_BYTES, info=_COMMITMENT)
-    return _encoded(expand.derive(key))
+    return _encoded(_expanded(key, _COMMITMENT))
 
 
 def epoch_keys_of(text: str) -> Sequence[bytes]:
@@ -205,6 +261,10 @@ def chosen_epoch_keys(settings: VaultSettings) -> Sequence[bytes]:
     """The epoch keys of this installation: those of the settings, else development's own."""
     given = settings.master_key.get_secret_value()
     return epoch_keys_of(given) if given else development_epoch_keys(settings.development_key)
+
+
+def _expanded(key: bytes, purpose: bytes) -> bytes:
+    return HKDFExpand(algorithm=SHA256(), length=KEY_BYTES, info=purpose).derive(key)
 
 
 def _name(epoch_key: bytes) -> bytes:

@@ -23,7 +23,7 @@ from shared.http.arrival import arrival_of
 from shared.http.caller import caller_of
 from shared.http.error_handlers import BOUND, answer_to
 from shared.http.idempotency import key_in, replay_headers, scoped
-from shared.http.ports import Ports, ports_of
+from shared.http.ports import Ports, have_vault_at_hand, ports_of
 from shared.http.preconditions import etag, expected_version
 from shared.http.protocol_errors import IdempotencyKeyMissing
 
@@ -237,6 +237,7 @@ class BoundCommands:
 
 async def bind_commands(request: Request) -> BoundCommands:
     """What `Commands` is made of; malformed headers are told before anything is done for them."""
+    have_vault_at_hand(request)
     commands = BoundCommands(request, await caller_of(request))
     request.scope[BOUND] = commands
     return commands

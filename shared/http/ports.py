@@ -15,6 +15,7 @@ from shared.eventstore import EventStore
 from shared.frozen import frozen
 from shared.ids import TenantId
 from shared.vault import Vault
+from shared.vault_at_hand import lay_out
 
 
 class Checked(Protocol):
@@ -86,6 +87,13 @@ def ports_of(request: Request) -> Ports:
     """What the routes of this application reach."""
     ports: Ports = request.app.state.ports
     return ports
+
+
+def have_vault_at_hand(request: Request) -> None:
+    """For what a request asks, where the application has a vault."""
+    vault = ports_of(request).vault
+    if vault is not None:
+        lay_out(vault)
 
 
 def vault_of(request: Request) -> Vault:

@@ -16,7 +16,7 @@ from shared.http import consistency, cursors
 from shared.http.caller import caller_of
 from shared.http.commands import JSON, json_of
 from shared.http.models import PageOf, PageRequest
-from shared.http.ports import Ports, ports_of
+from shared.http.ports import Ports, have_vault_at_hand, ports_of
 from shared.http.preconditions import etag, is_unchanged
 
 _NOT_MODIFIED = 304
@@ -97,6 +97,7 @@ class BoundReads:
 
 async def bind_reads(request: Request) -> BoundReads:
     """What `Reads` is made of."""
+    have_vault_at_hand(request)
     return BoundReads(request, await caller_of(request))
 
 

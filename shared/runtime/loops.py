@@ -29,6 +29,8 @@ from shared.runtime.pools import Pools
 from shared.runtime.supervision import Loop, Supervision
 from shared.service import Service
 from shared.settings import Settings
+from shared.vault import Vault, chosen_epoch_keys
+from shared.vault_at_hand import lay_out
 from shared.waiting import until
 
 
@@ -48,6 +50,7 @@ async def running(
         opened.push_async_callback(store.close)
         handler = CommandHandler(store, clock.now)
         loops = _loops(service, pools, ways, handler, settings)
+        lay_out(Vault(chosen_epoch_keys(settings.vault)))
         tasks = [
             asyncio.create_task(supervision.keep(name, loop), name=name)
             for name, loop in loops.items()

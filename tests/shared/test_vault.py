@@ -2,10 +2,11 @@
 
 import asyncio
 from base64 import urlsafe_b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -79,6 +80,60 @@ async def test_a_text_opens_nowhere_else(pool: asyncpg.Pool, place: Place) -> No
 async def test_another_tenant_has_no_key_for_it(pool: asyncpg.Pool) -> None:
     what = await sealed(pool)
     assert await opened(pool, what, replace(NOTES, tenant=HARBOUR)) is ERASED
+
+
+class Counting:
+    """A database that counts what it is asked."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self.asked = 0
+
+    async def fetch(self, query: str, *args: object) -> Sequence[object]:
+        self.asked += 1
+        return await self._db.fetch(query, *args)
+
+
+async def test_many_texts_open_in_their_order_with_one_look_for_their_keys(
+    pool: asyncpg.Pool,
+) -> None:
+    texts = {f"{who} {number}": who for number in range(20) for who in (ANA, BEN, "cem")}
+    there = [(await sealed(pool, text, who), NOTES) for text, who in texts.items()]
+    async with tenant_transaction(pool, ORCHARD) as db:
+        await Vault([OLD]).destroy(db, ORCHARD, BEN)
+        counting = Counting(db)
+        told = await Vault([OLD]).open_all(counting, there)  # type: ignore[arg-type]  # all it asks
+        assert counting.asked == 1
+        assert await Vault([OLD]).open_all(db, []) == []
+    assert told == [ERASED if who == BEN else text for text, who in texts.items()]
+
+
+async def test_one_broken_text_among_many_is_told(pool: asyncpg.Pool) -> None:
+    what = await sealed(pool)
+    moved = replace(NOTES, stream="journey-2")
+    async with tenant_transaction(pool, ORCHARD) as db:
+        with pytest.raises(SealBroken):
+            await Vault([OLD]).open_all(db, [(what, NOTES), (what, moved)])
+
+
+async def test_a_text_has_one_name_a_key_and_place(pool: asyncpg.Pool) -> None:
+    async def named(text: str, place: Place = NOTES, subject: str = ANA) -> UUID:
+        async with tenant_transaction(pool, place.tenant) as db:
+            return await Vault([OLD]).name(db, text, place, subject=subject, purpose="session")
+
+    name = await named(TEXT)
+    assert await named(TEXT) == name
+    others = {
+        await named(TEXT + "!"),
+        await named(TEXT, replace(NOTES, field="agenda")),
+        await named(TEXT, replace(NOTES, tenant=HARBOUR)),
+        await named(TEXT, subject=BEN),
+    }
+    assert len(others | {name}) == 5
+    async with tenant_transaction(pool, ORCHARD) as db:
+        await Vault([OLD]).destroy(db, ORCHARD, ANA)
+    with pytest.raises(SubjectErased):
+        await named(TEXT)
 
 
 async def test_an_altered_text_does_not_open(pool: asyncpg.Pool) -> None:
