@@ -347,8 +347,7 @@ CREATE TABLE bars (
     tenant text NOT NULL,
     person_id uuid NOT NULL,
     bar_id uuid NOT NULL,
-    against uuid,                           -- a person; null: a function
-    function text,
+    target jsonb NOT NULL,                  -- sealed
     declared_at timestamptz NOT NULL,
     PRIMARY KEY (tenant, person_id, bar_id)
 );
@@ -358,8 +357,7 @@ CREATE TABLE barred_pairs (
     tenant text NOT NULL,
     program_id uuid NOT NULL,
     bar_id uuid NOT NULL,
-    "first" uuid NOT NULL,
-    "second" uuid NOT NULL,
+    people jsonb NOT NULL,                  -- sealed
     barred_by uuid NOT NULL,
     reason jsonb NOT NULL,                  -- sealed
     barred_at timestamptz NOT NULL,

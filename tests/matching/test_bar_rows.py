@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -10,19 +11,20 @@ from hypothesis import HealthCheck, settings
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from services.matching.domain.bar import BARS, BarCommand, DeclareBar, WithdrawBar, bar_id_of
+from services.matching.domain.bar import BARS, BarCommand, DeclareBar, WithdrawBar
+from services.matching.domain.bar_target import Target, in_order
 from services.matching.domain.barred_pair import (
     BARRED_PAIR,
     BarPair,
     BarredPairCommand,
     UnbarPair,
-    barred_pair_id,
 )
 from services.matching.projections import OWN
 from shared.command_handler import CommandHandler, Step
 from shared.envelope import Recorded
 from shared.errors import MentorshipError
 from shared.eventstore.memory import MemoryEventStore
+from shared.ids import PersonId, derived_id
 from shared.projection_testing import rows_however_delivered
 from shared.sealed import Sealed
 from shared.testing import NOW
@@ -33,17 +35,36 @@ from tests.matching.town import CAUSE
 WHY = Sealed(subject="s", purpose="matching", nonce="n", ciphertext="c", commitment="k")
 PEOPLE = st.sampled_from([person(name) for name in ("ana", "ben", "cem")])
 TWO = st.tuples(PEOPLE, PEOPLE).filter(lambda two: two[0] != two[1])
-BARRED = st.builds(DeclareBar, person_id=PEOPLE, against=PEOPLE)
-TEAMS = st.builds(DeclareBar, person_id=PEOPLE, function=st.sampled_from(["law", "finance"]))
-BAR_WISHES: st.SearchStrategy[DeclareBar] = BARRED | TEAMS
+TARGETS = st.builds(Target, against=PEOPLE) | st.builds(
+    Target, function=st.sampled_from(["law", "finance"])
+)
+
+
+def wish(who: PersonId, target: Target) -> DeclareBar:
+    bar_id = derived_id("bar", who, target)
+    return DeclareBar(person_id=who, bar_id=bar_id, target=target, sealed=WHY)
+
+
+def pair_id(two: tuple[PersonId, PersonId]) -> UUID:
+    return derived_id("pair", *in_order(two))
+
+
+BAR_WISHES: st.SearchStrategy[DeclareBar] = st.builds(wish, PEOPLE, TARGETS)
 WISHES: st.SearchStrategy[BarCommand | BarredPairCommand] = st.one_of(
     BAR_WISHES,
-    BAR_WISHES.map(lambda made: WithdrawBar(person_id=made.person_id, bar_id=bar_id_of(made))),
-    TWO.map(lambda two: BarPair(program_id=PROGRAM, people=two, by=PIA_MANAGES, reason=WHY)),
+    BAR_WISHES.map(lambda made: WithdrawBar(person_id=made.person_id, bar_id=made.bar_id)),
     TWO.map(
-        lambda two: UnbarPair(
-            bar_id=barred_pair_id(PROGRAM, two), program_id=PROGRAM, by=PIA_MANAGES, reason=WHY
+        lambda two: BarPair(
+            bar_id=pair_id(two),
+            program_id=PROGRAM,
+            people=two,
+            sealed=WHY,
+            by=PIA_MANAGES,
+            reason=WHY,
         )
+    ),
+    TWO.map(
+        lambda two: UnbarPair(bar_id=pair_id(two), program_id=PROGRAM, by=PIA_MANAGES, reason=WHY)
     ),
 )
 

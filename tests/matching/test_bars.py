@@ -15,7 +15,13 @@ from services.matching.domain.bar import (
     DeclareBar,
     TooManyBars,
     WithdrawBar,
-    bar_id_of,
+)
+from services.matching.domain.bar_target import (
+    Target,
+    read,
+    read_pair,
+    written,
+    written_pair,
 )
 from services.matching.domain.barred_pair import (
     BARRED_PAIR,
@@ -23,29 +29,37 @@ from services.matching.domain.barred_pair import (
     PairNotBarred,
     PairOfOnePerson,
     UnbarPair,
-    barred_pair_id,
 )
 from services.matching.domain.keeping_apart import Bar, kept_apart
 from services.matching.domain.pool import Apart
 from shared.events.matching import BarDeclared, BarWithdrawn, PairBarred, PairUnbarred
+from shared.ids import derived_id
 from shared.sealed import Sealed
 from shared.testing import NOW, given
 from tests.matching.cast import PIA_MANAGES, PROGRAM, candidate, enrollment, person
 
 BEN, ANA, EVA = person("ben"), person("ana"), person("eva")
-NOT_ANA = DeclareBar(person_id=BEN, against=ANA)
-NO_LAWYERS = DeclareBar(person_id=BEN, function="law")
-NOT_ANA_DECLARED = BarDeclared(
-    bar_id=bar_id_of(NOT_ANA), person_id=BEN, against=ANA, function=None, at=NOW
-)
-TAKE_BACK = WithdrawBar(person_id=BEN, bar_id=bar_id_of(NOT_ANA))
-TAKEN_BACK = BarWithdrawn(bar_id=bar_id_of(NOT_ANA), person_id=BEN, at=NOW)
 WHY = Sealed(subject=str(ANA), purpose="matching", nonce="n", ciphertext="c", commitment="k")
-ANA_BEN = BarPair(program_id=PROGRAM, people=(BEN, ANA), by=PIA_MANAGES, reason=WHY)
-ANA_BEN_BARRED = PairBarred(
-    bar_id=barred_pair_id(PROGRAM, (ANA, BEN)),
+WHO = replace(WHY, purpose="bars")
+NOT_ANA = DeclareBar(
+    person_id=BEN, bar_id=derived_id("one"), target=Target(against=ANA), sealed=WHO
+)
+NO_LAWYERS = replace(NOT_ANA, bar_id=derived_id("two"), target=Target(function="law"))
+NOT_ANA_DECLARED = BarDeclared(bar_id=NOT_ANA.bar_id, person_id=BEN, target=WHO, at=NOW)
+TAKE_BACK = WithdrawBar(person_id=BEN, bar_id=NOT_ANA.bar_id)
+TAKEN_BACK = BarWithdrawn(bar_id=NOT_ANA.bar_id, person_id=BEN, at=NOW)
+ANA_BEN = BarPair(
+    bar_id=derived_id("pair"),
     program_id=PROGRAM,
-    people=(min(ANA, BEN), max(ANA, BEN)),
+    people=(BEN, ANA),
+    sealed=WHO,
+    by=PIA_MANAGES,
+    reason=WHY,
+)
+ANA_BEN_BARRED = PairBarred(
+    bar_id=ANA_BEN.bar_id,
+    program_id=PROGRAM,
+    people=WHO,
     by=PIA_MANAGES,
     reason=WHY,
     at=NOW,
@@ -55,14 +69,13 @@ RELEASE = UnbarPair(bar_id=ANA_BEN_BARRED.bar_id, program_id=PROGRAM, by=PIA_MAN
 
 def test_a_bar_is_against_a_person_or_a_function() -> None:
     given(BARS).when(NOT_ANA).then(NOT_ANA_DECLARED)
-    lawyers = BarDeclared(
-        bar_id=bar_id_of(NO_LAWYERS), person_id=BEN, against=None, function="law", at=NOW
-    )
+    lawyers = replace(NOT_ANA_DECLARED, bar_id=NO_LAWYERS.bar_id)
     given(BARS, NOT_ANA_DECLARED).when(NO_LAWYERS).then(lawyers)
 
 
 def test_the_same_bar_again_records_nothing() -> None:
-    given(BARS, NOT_ANA_DECLARED).when(NOT_ANA).then()
+    sealed_again = replace(NOT_ANA, sealed=replace(WHO, nonce="another"))
+    given(BARS, NOT_ANA_DECLARED).when(sealed_again).then()
 
 
 def test_a_bar_can_be_taken_back_once_and_declared_again() -> None:
@@ -71,20 +84,28 @@ def test_a_bar_can_be_taken_back_once_and_declared_again() -> None:
     given(BARS, NOT_ANA_DECLARED, TAKEN_BACK).when(NOT_ANA).then(NOT_ANA_DECLARED)
 
 
-@pytest.mark.parametrize("command", [DeclareBar(person_id=BEN), replace(NOT_ANA, function="law")])
-def test_a_bar_names_exactly_one(command: DeclareBar) -> None:
-    given(BARS).when(command).then_refused(BarNeedsOneTarget)
+@pytest.mark.parametrize("target", [Target(), Target(against=ANA, function="law")])
+def test_a_bar_names_exactly_one(target: Target) -> None:
+    given(BARS).when(replace(NOT_ANA, target=target)).then_refused(BarNeedsOneTarget)
 
 
 def test_nobody_is_barred_from_themselves() -> None:
-    given(BARS).when(DeclareBar(person_id=BEN, against=BEN)).then_refused(BarAgainstYourself)
+    oneself = replace(NOT_ANA, target=Target(against=BEN))
+    given(BARS).when(oneself).then_refused(BarAgainstYourself)
+
+
+@pytest.mark.parametrize("target", [Target(against=ANA), Target(function="law")])
+def test_a_target_is_read_as_it_was_written(target: Target) -> None:
+    assert read(written(target)) == target
+
+
+def test_two_are_written_the_same_whoever_is_named_first() -> None:
+    assert written_pair((ANA, BEN)) == written_pair((BEN, ANA))
+    assert read_pair(written_pair((ANA, BEN))) == (min(ANA, BEN), max(ANA, BEN))
 
 
 def test_a_person_has_only_so_many_bars() -> None:
-    many = [
-        replace(NOT_ANA_DECLARED, bar_id=person(str(number)), against=person(str(number)))
-        for number in range(BARS_MAX)
-    ]
+    many = [replace(NOT_ANA_DECLARED, bar_id=person(str(number))) for number in range(BARS_MAX)]
     given(BARS, *many).when(NOT_ANA).then_refused(TooManyBars)
     given(BARS, *many[1:]).when(NOT_ANA).then(NOT_ANA_DECLARED)
 

@@ -18,7 +18,6 @@ from shared.events.enrollment import (
     PersonRegistered,
 )
 from shared.events.matching import (
-    BarDeclared,
     ContinuityRequested,
     EndReason,
     LoadReserved,
@@ -29,6 +28,7 @@ from shared.events.matching import (
 )
 from shared.events.vocabulary import Part, Period
 from shared.ids import CohortId, PairingId, ProgramId, TenantId, derived_id, new_id
+from shared.vault_at_hand import lay_out
 from tests.matching.cast import (
     COHORT,
     POLICY_SET,
@@ -53,6 +53,7 @@ async def frozen(town: Town, policy: MatchingPolicySet = POLICY_SET, seed: bytes
         run_id=RUN, program_id=PROGRAM, cohort_id=COHORT, policy_version=1, requested_by=PIA, at=AT
     )
     await town.world.settle()
+    lay_out(town.world.apps["matching"].state.ports.vault)
     database = town.world.connections["matching"]
     return await candidates.run_input(database, TenantId(TENANT), request, policy, seed=seed)
 
@@ -191,10 +192,13 @@ async def test_who_was_together_is_counted_in_cohorts_by_their_calendar(town: To
 async def test_bars_arrive_as_pairs_and_the_order_as_the_seed_draws_it(town: Town) -> None:
     names = ["ben", "cem", "dia", "eli", "fay"]
     await town.join({"ana": 3}, names)
-    bar = BarDeclared(
-        bar_id=new_id(), person_id=person("ben"), against=person("ana"), function=None, at=THEN
-    )
-    await town.tell("matching", [(f"bar-{person('ben')}", bar)])
+    async with town.client(person("ben")) as client:
+        bar = await client.post(
+            f"/v1/people/{person('ben')}/bars",
+            json={"against": str(person("ana"))},
+            headers={"Idempotency-Key": str(new_id())},
+        )
+    assert bar.status_code == 201, bar.text
     one, two = await frozen(town, seed=b"one"), await frozen(town, seed=b"two")
     assert one.apart == (Apart(mentor=enrollment("ana"), mentee=enrollment("ben")),)
     assert sorted(one.order) == sorted(two.order) == sorted(map(enrollment, names))

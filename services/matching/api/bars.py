@@ -9,35 +9,34 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
 from services.matching.api.rights import ProgramUnknown, assert_manages
-from services.matching.api.texts import PURPOSE, Text, opened
+from services.matching.api.sealed_bars import PairWish, ready_pair, ready_wish
+from services.matching.api.texts import PURPOSE, AuthorErased, Text
 from services.matching.domain.bar import (
     BARS,
     BarAgainstYourself,
     BarNeedsOneTarget,
     Bars,
     BarUnknown,
-    DeclareBar,
     TooManyBars,
     WithdrawBar,
-    bar_id_of,
 )
+from services.matching.domain.bar_target import Target
 from services.matching.domain.barred_pair import (
     BARRED_PAIR,
-    BarPair,
     BarredPair,
     NotBarred,
     PairNotBarred,
     PairOfOnePerson,
     UnbarPair,
-    barred_pair_id,
 )
 from services.matching.queries import bars
-from services.matching.queries.bars import BarredPairView, BarView, ListedPair
+from services.matching.queries.bars import REASON, BarredPairView, BarView, pair_place
 from shared.auth import Principal, Role
 from shared.database import Database
 from shared.errors import InvalidCommand, NotAllowed, NotFound
 from shared.http import (
     Commands,
+    Moment,
     PageOf,
     PageRequest,
     Reads,
@@ -48,8 +47,8 @@ from shared.http import (
     require,
     vault_of,
 )
-from shared.ids import PersonId, ProgramId, TenantId
-from shared.vault import Place, Vault
+from shared.ids import PersonId, ProgramId
+from shared.vault import SubjectErased
 
 router = Routes("bars")
 
@@ -73,6 +72,13 @@ class BarBody(Request):
     function: str | None = Field(
         default=None, min_length=1, max_length=64, examples=["law"], description="A whole team."
     )
+
+
+class NewBarView(View):
+    """What you have declared; whom it is against is kept sealed, and shown in your list alone."""
+
+    bar_id: UUID
+    declared_at: Moment
 
 
 class BarReceipt(View):
@@ -99,7 +105,7 @@ class BarredPairReceipt(View):
 @router.post(
     "/v1/people/{person_id}/bars",
     status_code=201,
-    response_model=BarView,
+    response_model=NewBarView,
     responses=problems(
         SomebodyElse,
         PersonNeeded,
@@ -107,9 +113,12 @@ class BarredPairReceipt(View):
         BarAgainstYourself,
         TargetUnknown,
         TooManyBars,
+        AuthorErased,
     ),
 )
-async def declare_bar(person_id: UUID, body: BarBody, commands: Commands) -> Response:
+async def declare_bar(
+    person_id: UUID, body: BarBody, request: HttpRequest, commands: Commands
+) -> Response:
     """Say with whom you are not to be paired: a person, or anybody of a function.
 
     No reason is asked. Matching keeps to it at once, in every program and whichever part you
@@ -118,18 +127,16 @@ async def declare_bar(person_id: UUID, body: BarBody, commands: Commands) -> Res
     """
     person = _self(commands.caller, person_id)
     against = None if body.against is None else PersonId(body.against)
-    command = DeclareBar(person_id=person, against=against, function=body.function)
+    target = Target(against=against, function=body.function)
     async with commands.db() as db:
-        await _assert_target(db, command)
-    bar_id = bar_id_of(command)
+        await _assert_target(db, target)
+        command = await ready_wish(vault_of(request), db, commands.caller.tenant, person, target)
 
-    def show(state: Bars) -> BarView:
-        fact = state.of(bar_id)
+    def show(state: Bars) -> NewBarView:
+        fact = state.of(command.bar_id)
         if fact is None:
             raise BarUnknown
-        return BarView(
-            bar_id=bar_id, against=fact.against, function=fact.function, declared_at=fact.at
-        )
+        return NewBarView(bar_id=fact.bar_id, declared_at=fact.at)
 
     where = f"/v1/people/{person}/bars"
     return await commands.handle(BARS, command, show=show, location=where)
@@ -143,7 +150,7 @@ async def declare_bar(person_id: UUID, body: BarBody, commands: Commands) -> Res
 async def list_bars(person_id: UUID, reads: Reads) -> Response:
     """The bars that you declared, newest first; nobody else can ask for them."""
     person = _self(reads.caller, person_id)
-    return await reads.page(partial(bars.own, person_id=person))
+    return await reads.page(partial(bars.own, tenant=reads.caller.tenant, person_id=person))
 
 
 @router.delete(
@@ -177,24 +184,20 @@ async def bar_pair(
     """
     await reads.wait()
     first, second = (PersonId(each) for each in body.people)
-    bar_id = barred_pair_id(ProgramId(program_id), (first, second))
     async with commands.db() as db:
         manager = await assert_manages(db, commands.caller, program_id)
         await _assert_known(db, (first, second))
-        reason = await vault_of(request).seal(
-            db,
-            body.reason,
-            _place(commands.caller.tenant, bar_id),
-            subject=str(first),  # it is about them: erased with them, whoever wrote it
-            purpose=PURPOSE,
+        wish = PairWish(
+            program_id=ProgramId(program_id), people=(first, second), by=manager, reason=body.reason
         )
-    command = BarPair(
-        program_id=ProgramId(program_id), people=(first, second), by=manager, reason=reason
-    )
+        try:
+            command = await ready_pair(vault_of(request), db, commands.caller.tenant, wish)
+        except SubjectErased as erased:
+            raise TargetUnknown(field="/people") from erased
     return await commands.handle(
         BARRED_PAIR,
         command,
-        show=partial(_receipt, bar_id),
+        show=partial(_receipt, command.bar_id),
         location=f"/v1/programs/{program_id}/barred-pairs",
     )
 
@@ -205,15 +208,15 @@ async def bar_pair(
     responses=problems(ProgramUnknown),
     dependencies=[require(Role.PROGRAM_MANAGER)],
 )
-async def list_barred_pairs(program_id: UUID, request: HttpRequest, reads: Reads) -> Response:
-    """Whom the managers of a program keep apart, newest first, with their reasons."""
-    vault = vault_of(request)
+async def list_barred_pairs(program_id: UUID, reads: Reads) -> Response:
+    """Whom the managers of a program keep apart, newest first, with their reasons.
+
+    A pair is gone once it can no longer be read, which an erasure of one of the two may bring.
+    """
 
     async def query(db: Database, page: PageRequest) -> PageOf[BarredPairView]:
         await assert_manages(db, reads.caller, program_id)
-        listed = await bars.listed(db, page, program_id=program_id)
-        views = [await _opened(vault, db, reads.caller.tenant, pair) for pair in listed]
-        return page.of(views, lambda pair: (pair.barred_at, pair.bar_id))
+        return await bars.listed(db, page, tenant=reads.caller.tenant, program_id=program_id)
 
     return await reads.page(query)
 
@@ -236,13 +239,16 @@ async def release_pair(  # noqa: PLR0913, PLR0917  # what a route may ask for
     await reads.wait()
     async with commands.db() as db:
         manager = await assert_manages(db, commands.caller, program_id)
-        subject = await bars.first_of(db, program_id=program_id, bar_id=bar_id)
+        subject = await bars.subject_of(db, program_id=program_id, bar_id=bar_id)
         if subject is None:
             raise PairNotBarred
-        place = _place(commands.caller.tenant, bar_id)
-        reason = await vault_of(request).seal(
-            db, body.reason, place, subject=str(subject), purpose=PURPOSE
-        )
+        place = pair_place(commands.caller.tenant, bar_id, REASON)
+        try:
+            reason = await vault_of(request).seal(
+                db, body.reason, place, subject=subject, purpose=PURPOSE
+            )
+        except SubjectErased as erased:
+            raise PairNotBarred from erased
     command = UnbarPair(bar_id=bar_id, program_id=ProgramId(program_id), by=manager, reason=reason)
     return await commands.handle(BARRED_PAIR, command, show=partial(_receipt, bar_id))
 
@@ -255,10 +261,10 @@ def _self(caller: Principal, person_id: UUID) -> PersonId:
     return caller.person
 
 
-async def _assert_target(db: Database, command: DeclareBar) -> None:
-    if command.against is not None and not await bars.person_known(db, command.against):
+async def _assert_target(db: Database, target: Target) -> None:
+    if target.against is not None and not await bars.person_known(db, target.against):
         raise TargetUnknown(field="/against")
-    if command.function is not None and not await bars.function_known(db, command.function):
+    if target.function is not None and not await bars.function_known(db, target.function):
         raise TargetUnknown(field="/function")
 
 
@@ -270,12 +276,3 @@ async def _assert_known(db: Database, people: Sequence[PersonId]) -> None:
 
 def _receipt(bar_id: UUID, pair: BarredPair) -> BarredPairReceipt:
     return BarredPairReceipt(bar_id=bar_id, barred=not isinstance(pair, NotBarred))
-
-
-def _place(tenant: TenantId, bar_id: UUID) -> Place:
-    return Place(tenant=tenant, stream=f"{BARRED_PAIR.category}-{bar_id}", field="reason")
-
-
-async def _opened(vault: Vault, db: Database, tenant: TenantId, pair: ListedPair) -> BarredPairView:
-    reason = await opened(vault, db, pair.reason, _place(tenant, pair.view.bar_id))
-    return pair.view.model_copy(update={"reason": reason})

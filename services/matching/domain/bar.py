@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import TypeAlias, assert_never
 from uuid import UUID
 
+from services.matching.domain.bar_target import Target
 from shared.decider import Decider
 from shared.errors import InvalidCommand, NotFound, Refused
 from shared.events.matching import BarDeclared, BarEvent, BarWithdrawn
 from shared.frozen import frozen
-from shared.ids import PersonId, derived_id
+from shared.ids import PersonId
+from shared.sealed import Sealed
 
 BARS_MAX = 50  # of one person at a time
 
@@ -17,8 +19,9 @@ BARS_MAX = 50  # of one person at a time
 @frozen
 class DeclareBar:
     person_id: PersonId
-    against: PersonId | None = None
-    function: str | None = None
+    bar_id: UUID  # the same for the same wish of the same person
+    target: Target
+    sealed: Sealed  # the target, as everybody else may hold it
 
 
 @frozen
@@ -57,11 +60,6 @@ class Bars:
         return next((bar for bar in self.standing if bar.bar_id == bar_id), None)
 
 
-def bar_id_of(command: DeclareBar) -> UUID:
-    """The same for the same wish, so that saying it again is no second bar."""
-    return derived_id("bar", command.person_id, command.against or "", command.function or "")
-
-
 def evolve(bars: Bars, event: BarEvent) -> Bars:
     others = tuple(bar for bar in bars.standing if bar.bar_id != event.bar_id)
     match event:
@@ -86,22 +84,18 @@ def decide(bars: Bars, command: BarCommand, now: datetime) -> Sequence[BarEvent]
 
 
 def _declare(bars: Bars, command: DeclareBar, now: datetime) -> Sequence[BarEvent]:
-    if (command.against is None) == (command.function is None):
+    target = command.target
+    if (target.against is None) == (target.function is None):
         raise BarNeedsOneTarget(field="/against")
-    if command.against == command.person_id:
+    if target.against == command.person_id:
         raise BarAgainstYourself(field="/against")
-    bar_id = bar_id_of(command)
-    if bars.of(bar_id) is not None:
+    if bars.of(command.bar_id) is not None:
         return ()
     if len(bars.standing) >= BARS_MAX:
         raise TooManyBars
     return (
         BarDeclared(
-            bar_id=bar_id,
-            person_id=command.person_id,
-            against=command.against,
-            function=command.function,
-            at=now,
+            bar_id=command.bar_id, person_id=command.person_id, target=command.sealed, at=now
         ),
     )
 

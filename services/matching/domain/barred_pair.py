@@ -9,14 +9,16 @@ from shared.decider import Decider
 from shared.errors import InvalidCommand, NotFound
 from shared.events.matching import BarredPairEvent, PairBarred, PairUnbarred
 from shared.frozen import frozen
-from shared.ids import PersonId, ProgramId, derived_id
+from shared.ids import PersonId, ProgramId
 from shared.sealed import Sealed
 
 
 @frozen
 class BarPair:
+    bar_id: UUID  # the same for the same two in the same program
     program_id: ProgramId
     people: tuple[PersonId, PersonId]  # in any order
+    sealed: Sealed  # the two, as everybody else may hold them
     by: PersonId
     reason: Sealed
 
@@ -48,11 +50,6 @@ class NotBarred:
 BarredPair: TypeAlias = NotBarred | PairBarred
 
 
-def barred_pair_id(program_id: ProgramId, people: tuple[PersonId, PersonId]) -> UUID:
-    """The same whoever of the two is named first."""
-    return derived_id("barred pair", program_id, *sorted(people))
-
-
 def evolve(_: BarredPair, event: BarredPairEvent) -> BarredPair:
     return event if isinstance(event, PairBarred) else NotBarred()
 
@@ -70,16 +67,16 @@ def decide(
 
 
 def _bar(pair: BarredPair, command: BarPair, now: datetime) -> Sequence[BarredPairEvent]:
-    first, second = sorted(command.people)
+    first, second = command.people
     if first == second:
         raise PairOfOnePerson(field="/people/1")
     if isinstance(pair, PairBarred):
         return ()  # the first reason stands
     return (
         PairBarred(
-            bar_id=barred_pair_id(command.program_id, command.people),
+            bar_id=command.bar_id,
             program_id=command.program_id,
-            people=(first, second),
+            people=command.sealed,
             by=command.by,
             reason=command.reason,
             at=now,
@@ -101,15 +98,9 @@ def _unbar(pair: BarredPair, command: UnbarPair, now: datetime) -> Sequence[Barr
     )
 
 
-def _key(command: BarredPairCommand) -> UUID:
-    if isinstance(command, BarPair):
-        return barred_pair_id(command.program_id, command.people)
-    return command.bar_id
-
-
 BARRED_PAIR: Decider[BarredPair, BarredPairCommand, BarredPairEvent] = Decider(
     category="barred_pair",
-    key=_key,
+    key=lambda command: command.bar_id,
     initial=NotBarred(),
     evolve=evolve,
     decide=decide,

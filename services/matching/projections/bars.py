@@ -17,8 +17,7 @@ def bars(recorded: Recorded) -> Iterator[Effect]:
             row = {
                 "person_id": fact.person_id,
                 "bar_id": fact.bar_id,
-                "against": fact.against,
-                "function": fact.function,
+                "target": msgspec.to_builtins(fact.target),
                 "declared_at": fact.at,
             }
             yield Put(table="bars", row=row)
@@ -33,12 +32,10 @@ def barred_pairs(recorded: Recorded) -> Iterator[Effect]:
     """The managers' list of who is kept apart in a program."""
     match recorded.event:
         case PairBarred() as fact:
-            first, second = fact.people
             row = {
                 "program_id": fact.program_id,
                 "bar_id": fact.bar_id,
-                "first": first,
-                "second": second,
+                "people": msgspec.to_builtins(fact.people),
                 "barred_by": fact.by,
                 "reason": msgspec.to_builtins(fact.reason),
                 "barred_at": fact.at,

@@ -1,7 +1,8 @@
 """Who is not put together: what a person asks for, and what a program's managers decide.
 
 Both are private. The first is shown to who declared it alone, the second to managers alone; to
-everybody else such a pair is like any other that is not made.
+everybody else such a pair is like any other that is not made. Whoever follows the log sees no
+more: who is kept from whom is sealed, and ids are made with a key.
 """
 
 from datetime import datetime
@@ -17,10 +18,9 @@ from shared.sealed import Sealed
 class BarDeclared:
     """Not with this person, or with nobody of this function; in every program."""
 
-    bar_id: UUID
+    bar_id: UUID  # made from the target with the same key
     person_id: PersonId  # who declares it
-    against: PersonId | None  # None: a function
-    function: str | None  # a code; None: a person
+    target: Sealed  # a person or a function, under a key of who declares it
     at: datetime
 
 
@@ -38,9 +38,9 @@ BarEvent: TypeAlias = BarDeclared | BarWithdrawn
 class PairBarred:
     """A manager keeps two people apart in a program, whoever of them mentors."""
 
-    bar_id: UUID
+    bar_id: UUID  # made from the two with the same key
     program_id: ProgramId
-    people: tuple[PersonId, PersonId]  # in the order of their ids
+    people: Sealed  # both, under a key of the first by id, as are the reasons
     by: PersonId
     reason: Sealed
     at: datetime
