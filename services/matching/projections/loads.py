@@ -19,12 +19,12 @@ from shared.projection import Add, Change, Effect, Put, Remove, hears
 @hears(LoadLimited, LoadReserved, LoadReleased, MentorOverloadDetected, MentorOverloadEnded)
 def loads(recorded: Recorded) -> Iterator[Effect]:
     """One row for each person who was ever paired or declared a capacity."""
-    if recorded.version == 1:
-        yield Put(table="loads", row={"person_id": recorded.event.person_id, "version": 0})
     match recorded.event:
         case LoadLimited(person_id=who, seats=seats, hours=hours):
+            yield from _begun(recorded, who)
             yield _change(recorded, who, {"seats": seats, "hours": hours})
         case LoadReserved(person_id=who, part=part, hours=hours):
+            yield from _begun(recorded, who)
             yield _more(who, part, 1, hours)
             yield _change(recorded, who, {})
         case LoadReleased(person_id=who, part=part, hours=hours):
@@ -55,6 +55,12 @@ def load_entries(recorded: Recorded) -> Iterator[Effect]:
             yield Remove(table="load_entries", key={"person_id": who, "pairing_id": pairing})
         case _:
             return
+
+
+def _begun(recorded: Recorded, who: PersonId) -> Iterator[Effect]:
+    """A row, if this is the first that is heard of somebody: a limit or a reservation."""
+    if recorded.version == 1:
+        yield Put(table="loads", row={"person_id": who, "version": 0})
 
 
 def _more(who: PersonId, part: Part, seats: int, hours: int) -> Effect:
