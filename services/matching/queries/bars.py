@@ -183,8 +183,9 @@ async def listed(
 
 
 def _pair_view(row: Any, people: str, reason: str | None) -> BarredPairView:  # noqa: ANN401  # a row
-    told = {name: value for name, value in row.items() if name != "sealed"}
-    return BarredPairView(**{**told, "people": list(read_pair(people)), "reason": reason})
+    told: dict[str, Any] = {name: value for name, value in row.items() if name != "sealed"}
+    told |= {"people": list(read_pair(people)), "reason": reason}
+    return BarredPairView(**told)
 
 
 async def subject_of(db: Database, *, program_id: UUID, bar_id: UUID) -> str | None:

@@ -140,8 +140,9 @@ async def exit_surveys(  # noqa: PLR0913  # who asks, and about what
     for row in rows:
         place = survey_place(caller.tenant, pairing_id, Part(row["part"]))
         words = await opened(db, vault, row["text"], place) if may_read else None
-        told = {**row, "answers": msgspec.json.decode(row["answers"])}
-        views.append(ExitSurveyView(**{**told, "text": words}, has_text=row["text"] is not None))
+        answers = msgspec.json.decode(row["answers"])
+        told: dict[str, Any] = {**row, "answers": answers, "text": words}
+        views.append(ExitSurveyView(**told, has_text=row["text"] is not None))
     return page.of(views, lambda view: (view.part,))
 
 
