@@ -18,6 +18,7 @@ BENCHMARKS = (
     "rebuild",
     "matching",
     "solving",
+    "drafting",
     "verifying",
     "torture",
     "telemetry",
