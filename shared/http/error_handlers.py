@@ -99,7 +99,7 @@ async def on_invalid_request(request: Request, error: RequestValidationError) ->
         return problem_response(protocol.Malformed, request)
     if _not_json(first, request):
         return problem_response(protocol.ContentTypeUnsupported, request)
-    return problem_response(protocol.RequestInvalid, request, faults=faults_of(found))
+    return problem_response(protocol.RequestInvalid, request, faults=faults_of(found, error.body))
 
 
 async def on_http_exception(request: Request, error: HTTPException) -> Response:

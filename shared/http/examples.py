@@ -14,6 +14,7 @@ _BY_FORMAT: Mapping[str, str] = {
     "binary": "",
 }
 _DEPTH_MAX = 8
+_PLACES_MAX = 0xD  # the example ends with this digit
 
 
 def example_of(schema: Mapping[str, Any], schemas: Mapping[str, Any], depth: int = 0) -> Any:  # noqa: ANN401  # JSON
@@ -42,14 +43,30 @@ def _by_type(schema: Mapping[str, Any], schemas: Mapping[str, Any], depth: int) 
             properties = schema.get("properties", {})
             return {name: example_of(part, schemas, depth + 1) for name, part in properties.items()}
         case "array":
-            first = schema.get("prefixItems") or [schema.get("items", {})]
-            return [example_of(part, schemas, depth + 1) for part in first]
+            parts = schema.get("prefixItems")
+            if parts is None:
+                parts = [schema.get("items", {})] * max(1, schema.get("minItems", 1))
+            items = [example_of(part, schemas, depth + 1) for part in parts]
+            return [_unlike(item, place) for place, item in enumerate(items)]
         case "string":
             return _text(schema)
-        case "integer" | "number":
-            return max(schema.get("minimum", 1), schema.get("exclusiveMinimum", 0) + 1)
+        case "integer":
+            return int(_least(schema))
+        case "number":
+            return _least(schema)
         case other:
             return True if other == "boolean" else None
+
+
+def _least(schema: Mapping[str, Any]) -> float:
+    least: float = max(schema.get("minimum", 1), schema.get("exclusiveMinimum", 0) + 1)
+    return least
+
+
+def _unlike(item: Any, place: int) -> Any:  # noqa: ANN401  # JSON
+    """Ids in a list are of several things."""
+    is_id = item == _BY_FORMAT["uuid"]
+    return f"{item[:-1]}{place:x}" if is_id and 0 < place < _PLACES_MAX else item
 
 
 def _text(schema: Mapping[str, Any]) -> str:

@@ -31,6 +31,8 @@ class Operation:
     needs_role: bool
     content_type: str
     body: Any
+    needs_body: bool
+    codes: Mapping[str, str]  # by parameter, where only some words are understood
 
     def __str__(self) -> str:
         return f"{self.service} {self.method.upper()} {self.path}"
@@ -38,7 +40,8 @@ class Operation:
     def ask(self, caller: Caller, places: Mapping[str, str], **more: Any) -> httpx.Response:  # noqa: ANN401  # what httpx takes
         """Send it, with these values in its path; what is not given is made up."""
         names = (*self.parameters, *self.needed)
-        values = {name: places.get(name) or CODES.get(name) or str(new_id()) for name in names}
+        codes = {**CODES, **self.codes}
+        values = {name: places.get(name) or codes.get(name) or str(new_id()) for name in names}
         path = self.path.format_map(values)
         headers = {"Idempotency-Key": str(new_id()), **more.pop("headers", {})}
         query = {**{name: values[name] for name in self.needed}, **more.pop("params", {})}
@@ -62,15 +65,31 @@ def _of(service: str) -> Iterator[Operation]:
         shared = item.get("parameters", ())
         for method in METHODS:
             if method in item:
-                yield _operation(service, (method, path), item[method], shared)
+                given = (*shared, *item[method].get("parameters", ()))
+                codes = _codes(given, document["components"]["schemas"])
+                yield _operation(service, (method, path), item[method], (given, codes))
+
+
+def _codes(given: Sequence[Any], schemas: Mapping[str, Any]) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for each in given:
+        schema = each["schema"]
+        schema = next(iter(schema.get("anyOf", ())), schema)
+        schema = schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+        if "enum" in schema:
+            found[each["name"]] = schema["enum"][0]
+    return found
 
 
 def _operation(
-    service: str, where: tuple[str, str], told: Mapping[str, Any], shared: Sequence[Any]
+    service: str,
+    where: tuple[str, str],
+    told: Mapping[str, Any],
+    parameters: tuple[Sequence[Any], Mapping[str, str]],
 ) -> Operation:
+    given, codes = parameters
     contents = told.get("requestBody", {}).get("content", {})
     content_type = next(iter(contents), "")
-    given = (*shared, *told.get("parameters", ()))
     return Operation(
         service=service,
         method=where[0],
@@ -80,6 +99,8 @@ def _operation(
         needs_role="role_missing" in json.dumps(told["responses"].get("403", {})),
         content_type=content_type,
         body=_example(contents[content_type]) if content_type else None,
+        codes=codes,
+        needs_body=bool(told.get("requestBody", {}).get("required")),
     )
 
 

@@ -148,6 +148,18 @@ def test_there_is_something_at_the_addresses_that_a_stranger_does_not_see(places
         "metrics GET /v1/operations/{operation_id}",
         "enrollment GET /v1/people/{person_id}/accommodations",  # of the manager: none
         "enrollment GET /v1/people/{person_id}/profile",
+        "matching GET /v1/appeals/{appeal_id}",  # of these there is none in the story
+        "matching GET /v1/circles/{circle_id}",
+        "matching GET /v1/groups/{group_id}",
+        "matching GET /v1/requests/{request_id}",
+        "matching GET /v1/matching-runs/{run_id}/pairs/{mentee}/explanation",
+        "matching GET /v1/matching-runs/{run_id}/unserved/{mentee}/explanation",
+        "matching GET /v1/matching-runs/{run_id}/why-not",
+        "matching GET /v1/people/{person_id}/load",  # of the manager: none
+        "matching GET /v1/rosters/{enrollment_id}/partners",  # these are for oneself alone
+        "matching GET /v1/rosters/{enrollment_id}/received-requests",
+        "matching GET /v1/rosters/{enrollment_id}/requests",
+        "matching GET /v1/rosters/{enrollment_id}/shortlist",
     }
 
 
@@ -193,7 +205,9 @@ def test_a_body_of_another_type_is_told_as_such_everywhere(
     del unchanged
     raw = json.dumps(body).encode()
     answers = {
-        str(each): each.ask(places.entitled(each), places.ids, content=raw) for each in WITH_JSON
+        str(each): each.ask(places.entitled(each), places.ids, content=raw)
+        for each in WITH_JSON
+        if body is not None or each.needs_body  # elsewhere null is as good as nothing
     }
     assert wrong({where: told for where, told in answers.items() if told.status_code != 422}) == ""
 

@@ -48,10 +48,12 @@ async def assert_oversees(db: Database, caller: Principal, program_id: UUID) -> 
     """Let managers of a program read, and auditors, who see ids only.
 
     Raises:
-        ProgramUnknown: the caller is neither.
+        ProgramUnknown: the caller is neither, or nobody has told of it.
     """
     if Role.AUDITOR not in caller.roles:
         await assert_manages(db, caller, program_id)
+    elif not await pool.is_known(db, program_id):
+        raise ProgramUnknown
 
 
 async def oversees(db: Database, caller: Principal, program_id: UUID) -> bool:

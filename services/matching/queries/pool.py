@@ -28,6 +28,10 @@ SELECT EXISTS (SELECT FROM pool.governance WHERE program_id = $1 AND person_id =
 _GOVERNANCE = """
 SELECT person_id, role FROM pool.governance WHERE program_id = $1 ORDER BY person_id, role
 """
+_IS_KNOWN = """
+SELECT EXISTS (SELECT FROM pool.governance WHERE program_id = $1)
+    OR EXISTS (SELECT FROM pool.cohorts WHERE program_id = $1)
+"""
 _COHORT_OF = "SELECT program_id FROM pool.cohorts WHERE cohort_id = $1"
 _KNOWN = """
 SELECT p.person_id IS NOT NULL AS person, c.seats, c.hours_per_month,
@@ -129,6 +133,12 @@ async def governance_of(db: Database, program_id: UUID) -> Sequence[tuple[UUID, 
     """Who has which role in a program's governance, for the caller's tenant."""
     rows = await db.fetch(_GOVERNANCE, program_id)
     return [(row["person_id"], row["role"]) for row in rows]
+
+
+async def is_known(db: Database, program_id: UUID) -> bool:
+    """Whether enrollment has told of this program."""
+    told: bool = await db.fetchval(_IS_KNOWN, program_id)
+    return told
 
 
 async def program_of(db: Database, cohort_id: UUID) -> UUID | None:

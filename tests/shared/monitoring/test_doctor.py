@@ -33,7 +33,7 @@ async def test_a_database_that_is_in_order_has_no_ailment(
     assert not owner.is_closed()
     seen = await look(place)
     assert (codes(seen), seen.notes) == ([], ())
-    assert seen.is_fine == "0 events, 4 consumers up to date"
+    assert seen.is_fine == "0 events, 5 consumers up to date"
 
 
 async def test_a_server_that_is_away_or_refuses_is_told_apart(place: Databases) -> None:
@@ -148,7 +148,8 @@ async def test_a_relay_that_does_not_publish_is_told(
     place: Databases, owner: asyncpg.Connection
 ) -> None:
     await number(owner, 1)
-    await lease(owner, "policies", "matching", number=1, held=True)
+    for consumer in ("policies", "offers"):
+        await lease(owner, consumer, "matching", number=1, held=True)
     assert codes(await look(place, over_kafka=True)) == ["consumer-never-ran"]
     await lease(owner, "relay", "matching")
     assert codes(await look(place, over_kafka=True)) == ["relay-without-worker"]
