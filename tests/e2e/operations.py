@@ -15,6 +15,26 @@ from tests.e2e.spring import calendar
 
 DESCRIPTIONS = Path(__file__).parents[2] / "docs" / "openapi"
 CODES = {"dimension": "function"}  # what is asked for and is no id
+NOT_IN_THE_STORY = {  # what is asked of an address by its manager, and is not there
+    "enrollment GET /v1/people/imports/{import_id}",  # made up
+    "enrollment GET /v1/operations/{operation_id}",  # it is one of matching
+    "sessions GET /v1/operations/{operation_id}",
+    "metrics GET /v1/operations/{operation_id}",
+    "enrollment GET /v1/people/{person_id}/accommodations",  # of the manager: none
+    "enrollment GET /v1/people/{person_id}/profile",
+    "matching GET /v1/appeals/{appeal_id}",  # of these there is none in the story
+    "matching GET /v1/circles/{circle_id}",
+    "matching GET /v1/groups/{group_id}",
+    "matching GET /v1/requests/{request_id}",
+    "matching GET /v1/matching-runs/{run_id}/pairs/{mentee}/explanation",
+    "matching GET /v1/matching-runs/{run_id}/unserved/{mentee}/explanation",
+    "matching GET /v1/matching-runs/{run_id}/why-not",
+    "matching GET /v1/people/{person_id}/load",  # of the manager: none
+    "matching GET /v1/rosters/{enrollment_id}/partners",  # these are for oneself alone
+    "matching GET /v1/rosters/{enrollment_id}/received-requests",
+    "matching GET /v1/rosters/{enrollment_id}/requests",
+    "matching GET /v1/rosters/{enrollment_id}/shortlist",
+}
 METHODS = ("get", "put", "post", "delete")
 CSV = "text/csv"
 

@@ -13,7 +13,7 @@ from shared.frozen import frozen
 from shared.ids import new_id
 from shared.provisioning import SERVICES
 from tests.e2e.house import Caller, House, eventually, granted
-from tests.e2e.operations import Operation, operations
+from tests.e2e.operations import NOT_IN_THE_STORY, Operation, operations
 from tests.e2e.spring import Pair, Spring, accepted, apply, join, met, spring
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration]
@@ -141,26 +141,7 @@ def test_there_is_something_at_the_addresses_that_a_stranger_does_not_see(places
     reads = [each for each in WITH_IDS if each.method == "get" and "events" not in each.path]
     answers = {str(each): each.ask(mighty, places.ids) for each in reads}
     empty = {each for each, answer in answers.items() if answer.status_code == 404}
-    assert empty <= {
-        "enrollment GET /v1/people/imports/{import_id}",  # made up
-        "enrollment GET /v1/operations/{operation_id}",  # it is one of matching
-        "sessions GET /v1/operations/{operation_id}",
-        "metrics GET /v1/operations/{operation_id}",
-        "enrollment GET /v1/people/{person_id}/accommodations",  # of the manager: none
-        "enrollment GET /v1/people/{person_id}/profile",
-        "matching GET /v1/appeals/{appeal_id}",  # of these there is none in the story
-        "matching GET /v1/circles/{circle_id}",
-        "matching GET /v1/groups/{group_id}",
-        "matching GET /v1/requests/{request_id}",
-        "matching GET /v1/matching-runs/{run_id}/pairs/{mentee}/explanation",
-        "matching GET /v1/matching-runs/{run_id}/unserved/{mentee}/explanation",
-        "matching GET /v1/matching-runs/{run_id}/why-not",
-        "matching GET /v1/people/{person_id}/load",  # of the manager: none
-        "matching GET /v1/rosters/{enrollment_id}/partners",  # these are for oneself alone
-        "matching GET /v1/rosters/{enrollment_id}/received-requests",
-        "matching GET /v1/rosters/{enrollment_id}/requests",
-        "matching GET /v1/rosters/{enrollment_id}/shortlist",
-    }
+    assert empty <= NOT_IN_THE_STORY
 
 
 def test_ids_that_nobody_has_are_those_of_nothing(places: Places, unchanged: None) -> None:
