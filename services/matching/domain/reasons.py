@@ -51,8 +51,9 @@ class Amount:
             return f"has at least {more} with a score as low as {self.level}"
         if self.weak_pairs:
             return f"has at least {counted(self.weak_pairs, 'more very weak pair')}"
-        less = f"brings at least {counted(self.points, 'point')} less in all"
-        return less if self.points else f"{less}; where plans are as good, the lot decides"
+        if not self.points:
+            return "brings as many points in all at most; where plans are as good, the lot decides"
+        return f"brings at least {counted(self.points, 'point')} less in all"
 
 
 @frozen
@@ -247,7 +248,7 @@ class UnservedReason:
     def _change(self) -> str:
         if self.kind == OUTRANKED and self.seats_needed is not None:
             more = counted(self.seats_needed, "more seat")
-            return f"What would help most: with {more} at these mentors, or fewer, you have one."
+            return f"What would help most: {more} at these mentors, at most, and one is yours."
         best = self.helps_most
         if best is None or self.kind == BY_HAND:
             return ""
