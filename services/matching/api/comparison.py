@@ -38,7 +38,7 @@ class BandView(View):
     pairs: int
 
 
-class LoadView(View):
+class MentorsByLoadView(View):
     mentees: int
     mentors: int = Field(description="How many mentors have so many mentees of this draft.")
 
@@ -77,7 +77,7 @@ class DraftView(View):
     worst_score: int | None
     cross_functional_per_mille: int | None
     bands: list[BandView]
-    load: list[LoadView]
+    load: list[MentorsByLoadView]
     access: list[DimensionView]
 
 
@@ -170,7 +170,7 @@ def _draft(run: MatchingRunView, facts: DraftFacts) -> DraftView:
         cross_functional_per_mille=across.per_mille,
         bands=_bands(facts),
         load=[
-            LoadView(mentees=mentees, mentors=mentors)
+            MentorsByLoadView(mentees=mentees, mentors=mentors)
             for mentees, mentors in comparison.loads(facts).items()
         ],
         access=[_dimension(facts, dimension) for dimension in DIMENSIONS],

@@ -97,6 +97,8 @@ class MatchingRunView(View):
 
 
 class ComponentsView(View):
+    """Points of each component; they add up to the score."""
+
     strengths: int
     other_function: int
     target_roles: int

@@ -9,29 +9,13 @@ from services.matching.domain.suggestion import Suggested, other, suggestions
 from services.matching.queries import fits as fitting
 from services.matching.queries.fits import Sides
 from services.matching.queries.openness import Openness, across
+from services.matching.queries.run_views import ComponentsView
 from shared.database import Database
 from shared.events.matching import MatchingPolicySet
 from shared.events.vocabulary import Part
 from shared.frozen import frozen
 from shared.http import View
 from shared.ids import TenantId
-
-
-class ComponentsView(View):
-    """Points of each component; they add up to the score."""
-
-    strengths: int
-    other_function: int
-    target_roles: int
-    style: int
-    hours: int
-    spare_load: int
-    title: int
-    tenure: int
-    same_function: int
-    proximity: int
-    rotation: int
-    emphasis: int
 
 
 class SuggestionView(View):
@@ -44,7 +28,7 @@ class SuggestionView(View):
     cross_functional: bool
 
 
-class RuleCountView(View):
+class RuledOutView(View):
     rule: str = Field(examples=["reporting_line", "level_gap"])
     people: int = Field(description="Whom it forbids; somebody may stand under several rules.")
 
@@ -58,7 +42,7 @@ class SuggestionsView(View):
     considered: int = Field(description="Everybody on the other side of the cohort.")
     allowed: int
     without_seat: int = Field(description="Of those allowed, who has no seat free.")
-    forbidden: list[RuleCountView]
+    forbidden: list[RuledOutView]
     items: list[SuggestionView] = Field(
         description="Best first; the better half of those allowed with a free seat at most."
     )
@@ -92,7 +76,7 @@ async def suggested(
         considered=found.considered,
         allowed=found.allowed,
         without_seat=found.without_seat,
-        forbidden=[RuleCountView(rule=rule, people=n) for rule, n in found.by_rule.items()],
+        forbidden=[RuledOutView(rule=rule, people=n) for rule, n in found.by_rule.items()],
         items=[_view(each, rank, part) for rank, each in enumerate(found.best, 1)],
     )
 

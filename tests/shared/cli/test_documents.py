@@ -54,6 +54,13 @@ def test_every_route_has_a_request_to_run(written: Mapping[str, str]) -> None:
                 assert operation["operationId"] in asked
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_schema_has_a_name_of_its_own(written: Mapping[str, str], service: str) -> None:
+    """Two of one name would be told apart by where their code stands, in every client."""
+    schemas = json.loads(written[f"openapi/{service}.json"])["components"]["schemas"]
+    assert [name for name in schemas if "__" in name] == []
+
+
 def test_clients_get_names_that_differ(written: Mapping[str, str]) -> None:
     for service in SERVICES:
         paths = json.loads(written[f"openapi/{service}.json"])["paths"]
