@@ -2,8 +2,8 @@
 
 from services.matching.domain.pool import RunInput
 from services.matching.domain.run_record import About
-from services.matching.domain.solution import ENGINE, Solution, Solved
 from services.matching.domain.solution import solve as solve_run
+from services.matching.domain.solved import ENGINE, Solution, Solved
 from shared.events.matching import LogPosition
 from tests.matching.cast import RUN
 

@@ -3,7 +3,7 @@ from multiprocessing import active_children
 
 import pytest
 
-from services.matching.domain.solution import STAGES
+from services.matching.domain.solved import STAGES
 from shared.auth import Role
 from shared.ids import new_id
 from tests.matching.cast import COHORT, PROGRAM, enrollment, person

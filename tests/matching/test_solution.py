@@ -5,8 +5,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.matching.domain.pool import Apart, Locked
-from services.matching.domain.solution import STAGES, NobodyAllowed
 from services.matching.domain.solution import solve as solve_run
+from services.matching.domain.solved import STAGES, NobodyAllowed
 from shared.events.matching import CrossFunctionRule, RuleCount, Unserved
 from tests.matching.cast import (
     BUDGETING,

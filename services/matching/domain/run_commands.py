@@ -2,7 +2,7 @@
 
 from typing import TypeAlias
 
-from services.matching.domain.solution import Solution
+from services.matching.domain.solved import Solution
 from shared.events.matching import (
     MatchingPolicySet,
     MatchScored,

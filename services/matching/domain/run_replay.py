@@ -9,7 +9,8 @@ import msgspec
 
 from services.matching.domain.pool import Apart, Candidate, Emphasis, Locked, Parted, RunInput
 from services.matching.domain.run_record import About, erased_in
-from services.matching.domain.solution import NobodyAllowed, solve
+from services.matching.domain.solution import solve
+from services.matching.domain.solved import NobodyAllowed
 from shared.errors import Refused
 from shared.events.matching import LogPosition, MatchingPolicySet
 from shared.frozen import frozen

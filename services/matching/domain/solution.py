@@ -1,8 +1,7 @@
 """A run from its frozen input to its pairs: the same bytes for the same people, in any order."""
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
-from typing import Protocol, TypeAlias
+from collections.abc import Callable
+from typing import TypeAlias
 
 import numpy as np
 
@@ -15,48 +14,16 @@ from services.matching.domain.engine.terms import Optimum, Scorer, Terms
 from services.matching.domain.pool import RunInput
 from services.matching.domain.run_record import About, RunRecord, build, in_order, names_of
 from services.matching.domain.run_result import NONE_ALLOWED, OUTRANKED, PRIVATE_RULES, RunResult
-from shared.events.matching import LogPosition, MatchScored, Objective, RuleCount, Unserved
-from shared.frozen import frozen
+from services.matching.domain.solved import NobodyAllowed, Solution, Solved
+from shared.events.matching import RuleCount, Unserved
 
 NO_ALLOWED_MENTOR = "no_allowed_mentor"
 ALL_SEATS_TAKEN = "all_seats_taken"
-ENGINE: Mapping[str, str] = MappingProxyType({"name": "fairlead", "version": "2"})
-STAGES = ("pool_frozen", "scored", "served", "priced", "proved", "explained")
 
 _REASONS = {NONE_ALLOWED: NO_ALLOWED_MENTOR, OUTRANKED: ALL_SEATS_TAKEN}
 _BLOCK_ROWS = 64
 
 Tell: TypeAlias = Callable[[str], None]  # a stage that has been reached
-
-
-@frozen
-class Solution:
-    input_digest: str  # SHA-256, hex
-    result_digest: str  # SHA-256, hex
-    mentees: int
-    mentors: int
-    seats: int  # free when the run began
-    pairs: tuple[MatchScored, ...]
-    unserved: tuple[Unserved, ...]
-    objective: Objective = Objective.MOST_SERVED
-    as_of: tuple[LogPosition, ...] = ()  # what was known when the pool was frozen
-    lottery_seed: str = ""  # hex
-    lottery_counter: int = 0
-    unique: bool = False  # no lottery was needed
-    record_digest: str = ""  # SHA-256, hex
-
-
-@frozen
-class Solved:
-    solution: Solution
-    record: RunRecord
-
-
-@frozen
-class NobodyAllowed:
-    """The rules leave nobody anybody: what each of them forbids, but for private ones."""
-
-    rules: tuple[RuleCount, ...]
 
 
 def solve(source: RunInput, about: About, tell: Tell = lambda _: None) -> Solved | NobodyAllowed:
@@ -180,16 +147,3 @@ def _counts(field: Field) -> tuple[RuleCount, ...]:
         for rule, count in zip(Rule, pairs, strict=True)
         if count and rule.value not in PRIVATE_RULES
     )
-
-
-class Sending(Protocol):
-    """One end of a pipe."""
-
-    def send(self, message: object, /) -> None:
-        """Hand something over."""
-        ...
-
-
-def solve_for(sending: Sending, source: RunInput, about: About) -> None:
-    """Solve, and send each stage as it is reached and then the answer."""
-    sending.send(solve(source, about, sending.send))

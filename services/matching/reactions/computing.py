@@ -11,7 +11,7 @@ from services.matching.domain.matching_run import RUN
 from services.matching.domain.run_commands import CompleteRun, FailRun
 from services.matching.domain.run_record import About
 from services.matching.domain.run_turn import RUN_TURN, EndTurn
-from services.matching.domain.solution import ENGINE, STAGES, NobodyAllowed
+from services.matching.domain.solved import ENGINE, STAGES, NobodyAllowed
 from services.matching.queries import candidates, freezing, records
 from services.matching.queries.freezing import Frozen
 from services.matching.queries.runs import requested_run, state_of

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from services.matching.domain.pool import RunInput
 from services.matching.domain.run_record import About
-from services.matching.domain.solution import NobodyAllowed, Solved, solve_for
+from services.matching.domain.solved import SOLVER, NobodyAllowed, Solved, solve_for
 
 LOOK_SECONDS = 0.5  # how often it is asked whether the work is still wanted
 
@@ -64,7 +64,7 @@ def make_ready() -> None:
 
 def _context() -> ForkServerContext:
     context = get_context("forkserver")
-    context.set_forkserver_preload([solve_for.__module__])
+    context.set_forkserver_preload([SOLVER])
     return context
 
 

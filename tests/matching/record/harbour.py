@@ -9,7 +9,8 @@ from services.matching.domain import run_record
 from services.matching.domain.compatibility import PlainScorer, field_of
 from services.matching.domain.pool import Apart, Candidate, Emphasis, Locked, Parted, RunInput
 from services.matching.domain.run_record import About, RunRecord
-from services.matching.domain.solution import Solved, solve
+from services.matching.domain.solution import solve
+from services.matching.domain.solved import Solved
 from shared.events.matching import (
     LogPosition,
     MatchingPolicySet,
