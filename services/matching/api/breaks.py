@@ -7,7 +7,6 @@ from pydantic import Field, model_validator
 from starlette.responses import Response
 
 from services.matching.api.rights import ProgramUnknown, assert_manages
-from services.matching.api.words import Time
 from services.matching.domain.roster import ROSTER, NotListed, Roster, RosterUnknown
 from services.matching.domain.roster_commands import (
     BreakInThePast,
@@ -21,6 +20,7 @@ from services.matching.domain.roster_commands import (
 from services.matching.queries import rosters
 from shared.command_handler import Step
 from shared.http import Commands, Moment, Reads, Request, Routes, View, problems
+from shared.http.times import Time
 from shared.ids import EnrollmentId
 
 router = Routes("rosters")

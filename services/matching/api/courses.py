@@ -10,7 +10,6 @@ from starlette.responses import Response
 from services.matching.api import pairs
 from services.matching.api.receipts import PairingReceipt
 from services.matching.api.texts import AuthorErased, Text, sealed
-from services.matching.api.words import Time
 from services.matching.domain import closing
 from services.matching.domain.pairing import (
     PAIRING,
@@ -67,6 +66,7 @@ from shared.http import (
     problems,
     vault_of,
 )
+from shared.http.times import Time
 from shared.ids import PairingId
 
 router = Routes("pairings")

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from starlette.responses import Response, StreamingResponse
 
 from services.matching.api.rights import ProgramUnknown, assert_oversees
-from services.matching.api.words import Code, Time
+from services.matching.api.words import Code
 from services.matching.queries import matching_tables
 from services.matching.queries.matching_tables import (
     PairRow,
@@ -24,6 +24,7 @@ from shared.auth import Role
 from shared.database import Database
 from shared.events.vocabulary import Part
 from shared.http import PageOf, PageRequest, Reads, Routes, problems, require
+from shared.http.times import Time
 
 router = Routes("matching tables")
 

@@ -7,13 +7,13 @@ from fastapi import Query
 from starlette.responses import Response
 
 from services.matching.api.rights import ProgramUnknown, assert_oversees, oversees
-from services.matching.api.words import Time
 from services.matching.queries import participants
 from services.matching.queries.participants import AttentionView, LoadView, NoticeView
 from shared.auth import Role
 from shared.database import Database
 from shared.errors import NotFound
 from shared.http import PageOf, PageRequest, Reads, Routes, problems, require
+from shared.http.times import Time
 
 router = Routes("participants")
 

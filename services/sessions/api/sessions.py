@@ -10,7 +10,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from services.sessions.api.pairs import Reader, Writer
-from services.sessions.api.words import Minutes, Start
+from services.sessions.api.words import Minutes
 from services.sessions.domain.journey import JOURNEY
 from services.sessions.domain.journey.commands import (
     CancelSession,
@@ -32,6 +32,7 @@ from services.sessions.queries import sessions as queries
 from services.sessions.queries.sight import NotOfThisPair
 from shared.events.vocabulary import Part
 from shared.http import Moment, PageOf, Request, Routes, View, problems
+from shared.http.times import Time
 from shared.ids import SessionId, new_id
 
 router = Routes("sessions")
@@ -42,13 +43,13 @@ _TOLD = problems(JourneyUnknown, SessionUnknown, NotOfThisPair, JourneyOver, Ses
 
 
 class ScheduleBody(Request):
-    starts_at: Start = Field(examples=["2026-05-04T13:00:00Z"])
+    starts_at: Time = Field(examples=["2026-05-04T13:00:00Z"])
     minutes: Minutes | None = Field(None, description="As long as the template says, if null.")
     free: bool = Field(default=False, strict=True, description="A meeting outside the template.")
 
 
 class RescheduleBody(Request):
-    starts_at: Start = Field(examples=["2026-05-05T13:00:00Z"])
+    starts_at: Time = Field(examples=["2026-05-05T13:00:00Z"])
 
 
 class HoldBody(Request):
