@@ -7,14 +7,12 @@ from collections.abc import (
     Awaitable,
     Callable,
     Collection,
-    Iterable,
     Mapping,
     Sequence,
 )
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
-from math import inf
 from typing import Protocol, TypeAlias
 
 from shared import leases, parking
@@ -24,6 +22,7 @@ from shared.database import Connection, Pool
 from shared.errors import Conflict, Unavailable
 from shared.frozen import frozen
 from shared.leases import Holding, Lease, LeaseLost
+from shared.resting import Resting
 from shared.waiting import backoff_seconds, rest, until
 
 log = logging.getLogger(__name__)
@@ -133,10 +132,11 @@ class Consumer:
         """Follow the slots that are ours until others are, or one that rested is due again."""
         held = self._held = await self._keep()
         self._marks, self._saved = NO_MARKS, {slot: each.mark for slot, each in held.items()}
-        resting = self._resting.slots()
+        resting = held.keys() & self._resting.slots()
         numbers = {slot: lease.number for slot, lease in held.items() if slot not in resting}
         if not numbers:
-            await rest(stop, min(self._pace.term_seconds / 3, self._resting.seconds_left()))
+            seconds = self._resting.first_end(resting) - self._clock()
+            await rest(stop, min(self._pace.term_seconds / 3, max(0.0, seconds)))
             return
         marks = {slot: held[slot].mark for slot in numbers if held[slot].mark}
         subscribing = self._bus.subscribe(self._mine.source, numbers, marks)
@@ -144,15 +144,15 @@ class Consumer:
         if subscription is None:
             return
         try:
-            await self._follow(stop, subscription, Intake(numbers, self._pace.batch_events_max))
+            intake = Intake(numbers, self._pace.batch_events_max)
+            await self._follow(stop, subscription, intake, self._resting.first_end(resting))
         finally:
             await subscription.close()
 
     async def _follow(
-        self, stop: asyncio.Event, subscription: Subscription, intake: Intake
+        self, stop: asyncio.Event, subscription: Subscription, intake: Intake, due_at: float
     ) -> None:
         renew_at = self._clock() + self._pace.term_seconds / 3
-        due_at = self._clock() + self._resting.seconds_left()
         complete_at = self._clock()
         async with _ahead(subscription, self._pace) as next_batch:
             while not stop.is_set() and self._clock() < due_at:
@@ -169,8 +169,7 @@ class Consumer:
                     if not messages:
                         self._go_on()
                 elif intake.is_full or self._clock() > complete_at + GAP_SECONDS_MAX:
-                    await self._leave_alone(intake)
-                    due_at = self._clock() + self._resting.seconds_left()
+                    due_at = min(due_at, await self._leave_alone(intake))
 
     async def _handle(self, ready: Sequence[Message]) -> None:
         if not ready:
@@ -185,8 +184,8 @@ class Consumer:
         if back := self._resting.done(last):
             log.info("slots go on", extra={**self._fields, "slots": back})
 
-    async def _leave_alone(self, intake: Intake) -> None:
-        """The slots that wait for a number: read from their beginning the next time."""
+    async def _leave_alone(self, intake: Intake) -> float:
+        """The slots that wait for a number: read from their beginning when the rest ends."""
         missing = intake.missing
         intake.forget(missing)
         async with self._pool.acquire() as connection:
@@ -194,6 +193,7 @@ class Consumer:
         if news := self._resting.put(missing):
             fields = {**self._fields, "awaited": {slot: missing[slot] for slot in news}}
             log.warning("numbers missing", extra={**fields, "remedy": REMEDY})
+        return self._resting.first_end(missing)
 
     async def _keep(self) -> Mapping[int, Lease]:
         mine = self._mine
@@ -226,45 +226,6 @@ class Consumer:
         if self._trouble:
             log.info("consumer goes on", extra=self._fields)
         self._trouble, self._failures = "", 0
-
-
-class Resting:
-    """Slots that are left alone for a while, longer each time."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._until: dict[int, float] = {}
-        self._times: dict[int, int] = {}
-
-    def put(self, slots: Iterable[int]) -> Sequence[int]:
-        """Leave them alone for now; returns those that were not in trouble already."""
-        news: list[int] = []
-        for slot in slots:
-            times = self._times[slot] = self._times.get(slot, 0) + 1
-            self._until[slot] = self._clock() + backoff_seconds(times)
-            if times == 1:
-                news.append(slot)
-        return news
-
-    def slots(self) -> Collection[int]:
-        """Those to be left alone now."""
-        return {slot for slot, until_ in self._until.items() if until_ > self._clock()}
-
-    def known(self) -> Collection[int]:
-        """Those that have not gone on since."""
-        return self._times.keys()
-
-    def seconds_left(self) -> float:
-        """Until the first of them is due; infinite if none rests."""
-        now = self._clock()
-        return min((end - now for end in self._until.values() if end > now), default=inf)
-
-    def done(self, slots: Iterable[int]) -> Sequence[int]:
-        """They went on; returns those of them that were in trouble."""
-        back = [slot for slot in slots if self._times.pop(slot, 0)]
-        for slot in back:
-            self._until.pop(slot)
-        return back
 
 
 def _epochs(held: Mapping[int, Lease]) -> Mapping[int, int]:
