@@ -112,8 +112,10 @@ class Lookout:
         if found is None:
             return None
         parts = [TopicPartition(topic, number) for number in range(found.partitions)]
-        firsts = await consumer.offsets_for_times(dict.fromkeys(parts, 0))
+        # In this order: what comes in between would else stand before the beginning of a
+        # partition that was empty.
         ends = await consumer.end_offsets(parts)
+        firsts = await consumer.offsets_for_times(dict.fromkeys(parts, 0))
         return Standing(
             topic=topic,
             partitions=[
