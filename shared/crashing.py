@@ -7,6 +7,7 @@ _armed: str | None = None
 
 # Where a process may be killed, in the order of an event's way; a test visits each of them.
 POINTS = (
+    "beside: before it is written",
     "append: before commit",
     "append: after commit",
     "answer: before it is sent",

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
+from shared import crashing
 from shared.command_handler.folds import Fold, Folds
 from shared.command_handler.steps import Outcome, Step
 from shared.envelope import Recorded
+from shared.errors import MentorshipError
 from shared.eventstore import Append, Transaction
 from shared.frozen import frozen
 
@@ -96,6 +98,20 @@ class Desk:
         """After the commit: the next command on these streams goes on from here."""
         for stream, fold in self._states.items():
             self._folds.keep(self._tenant, stream, fold)
+
+
+async def write_beside(
+    transaction: Transaction,
+    steps: Sequence[Step[Any, Any, Any]],
+    decided: Sequence[Decided | MentorshipError],
+) -> None:
+    """Let each step that has recorded something write what goes with its events."""
+    for step, each in zip(steps, decided, strict=True):
+        if isinstance(each, MentorshipError) or each.version == each.version_before:
+            continue
+        if step.beside is not None:
+            crashing.reached("beside: before it is written")
+            await step.beside(transaction)
 
 
 def outcome_of(decided: Sequence[Decided], written: Written) -> Outcome:

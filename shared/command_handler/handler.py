@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 from shared import clock
-from shared.command_handler.desk import Decided, Desk, outcome_of
+from shared.command_handler.desk import Decided, Desk, outcome_of, write_beside
 from shared.command_handler.folds import Folds
 from shared.command_handler.steps import Outcome, Result, Step
 from shared.command_handler.turns import Turns
@@ -212,6 +212,7 @@ class CommandHandler:
             if not looks and not desk.changes_all:
                 raise Conflict
             outcome = outcome_of(decided, await desk.append(transaction))
+            await write_beside(transaction, order.steps, decided)
             if order.also is not None:
                 await order.also(transaction)
             if order.key is not None and order.answer is not None:
@@ -234,6 +235,7 @@ class CommandHandler:
             now = self._now()
             decided = [_decided(desk, step, now) for step in steps]
             written = await desk.append(transaction)
+            await write_beside(transaction, steps, decided)
             results: list[Result] = [
                 each if isinstance(each, MentorshipError) else outcome_of([each], written)
                 for each in decided

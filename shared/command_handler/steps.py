@@ -1,11 +1,12 @@
 """Commands to be answered together, and what answering them came to."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from shared.decider import Decider
 from shared.envelope import Recorded
 from shared.errors import MentorshipError
+from shared.eventstore import Transaction
 from shared.frozen import frozen
 
 S = TypeVar("S")
@@ -20,6 +21,9 @@ class Step(Generic[S, C, E]):
     decider: Decider[S, C, E]
     command: C
     check: Callable[[S], None] | None = None  # raises NotAllowed or NotFound before it is decided
+    # What its events cannot hold, written in their transaction: never without them, nor they
+    # without it. Where it records nothing, nothing is written either.
+    beside: Callable[[Transaction], Awaitable[None]] | None = None
 
     @property
     def stream(self) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -48,6 +49,9 @@ def handler(store: EventStore) -> CommandHandler:
 
 def work(name: object, limit: int = 1_000_000) -> Step[int, Work, GoalAchieved]:
     return Step(decider=GOAL, command=Work(goal_id=goal(name), limit=limit))
+
+
+SILENT = replace(GOAL, decide=lambda *_: ())  # nothing to record
 
 
 def answer(outcome: Outcome) -> StoredAnswer:
@@ -220,6 +224,33 @@ async def test_writes_beside_a_chunk_know_what_became_of_each_step(
         cause(), [work("a"), work("b", limit=0), work("c")], chunk=2, also=hear
     )
     assert heard == [[True, False], [True]]
+
+
+async def test_only_a_step_that_has_recorded_something_writes_beside_it(
+    handler: CommandHandler,
+) -> None:
+    written: list[str] = []
+
+    def noting(name: str, limit: int) -> Step[int, Work, GoalAchieved]:
+        async def note(_: Transaction) -> None:
+            written.append(name)
+
+        return replace(work(name, limit), beside=note)
+
+    await handler.execute(cause(), [noting("a", 9), replace(noting("b", 9), decider=SILENT)])
+    await handler.execute_each(cause(), [noting("c", 9), noting("d", 0), noting("e", 9)])
+    assert written == ["a", "c", "e"]
+
+
+async def test_what_cannot_be_written_beside_its_events_takes_them_back(
+    handler: CommandHandler, store: EventStore
+) -> None:
+    async def fail(_: Transaction) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await handler.execute(cause(), [work("a"), replace(work("b"), beside=fail)])
+    assert await versions(store, "a", "b") == [0, 0]
 
 
 @pytest.mark.integration
