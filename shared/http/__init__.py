@@ -1,6 +1,7 @@
 """What a service's routes are written with, and the application they make."""
 
 from shared.http.app import ServiceApp, create_service
+from shared.http.authors import AuthorErased, as_author
 from shared.http.caller import Caller, require
 from shared.http.closing import Closing, DrainingServer
 from shared.http.commands import BoundCommands, Commands
@@ -14,6 +15,7 @@ from shared.http.streams import StreamEvent, event_stream, last_event_id, stream
 
 __all__ = [
     "IMPORT_BYTES_MAX",
+    "AuthorErased",
     "BoundCommands",
     "BoundReads",
     "Caller",
@@ -33,6 +35,7 @@ __all__ = [
     "StreamEvent",
     "Verifier",
     "View",
+    "as_author",
     "create_service",
     "event_stream",
     "item_problem",

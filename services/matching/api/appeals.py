@@ -12,7 +12,7 @@ from starlette.responses import Response
 from services.matching.api.appealing import NothingToContest, assert_decides, contested
 from services.matching.api.pairs import AnyStep
 from services.matching.api.rights import CallerIsNobody, ProgramUnknown, oversees
-from services.matching.api.texts import AuthorErased, Text, sealed
+from services.matching.api.texts import Text, sealed
 from services.matching.domain.appeal import (
     APPEAL,
     Appeal,
@@ -36,6 +36,7 @@ from shared.command_handler import Step
 from shared.database import Database
 from shared.events.matching import AppealGround, AppealOutcome, AppealSubject
 from shared.http import (
+    AuthorErased,
     Commands,
     Moment,
     PageOf,

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from services.matching.api.rights import ProgramUnknown, assert_manages
 from services.matching.api.sealed_bars import PairWish, ready_pair, ready_wish
-from services.matching.api.texts import PURPOSE, AuthorErased, Text
+from services.matching.api.texts import PURPOSE, Text
 from services.matching.domain.bar import (
     BARS,
     BarAgainstYourself,
@@ -35,6 +35,7 @@ from shared.auth import Principal, Role
 from shared.database import Database
 from shared.errors import InvalidCommand, NotAllowed, NotFound
 from shared.http import (
+    AuthorErased,
     Commands,
     Moment,
     PageOf,

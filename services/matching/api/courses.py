@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from services.matching.api import pairs
 from services.matching.api.receipts import PairingReceipt
-from services.matching.api.texts import AuthorErased, Text, sealed
+from services.matching.api.texts import Text, sealed
 from services.matching.domain import closing
 from services.matching.domain.pairing import (
     PAIRING,
@@ -56,6 +56,7 @@ from shared.events.matching import (
 )
 from shared.events.vocabulary import Part
 from shared.http import (
+    AuthorErased,
     Commands,
     PageOf,
     PageRequest,

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from services.matching.api import pairs
 from services.matching.api.receipts import PairingReceipt, receipt_of
 from services.matching.api.rights import ProgramUnknown, assert_oversees
-from services.matching.api.texts import AuthorErased, Text, sealed
+from services.matching.api.texts import Text, sealed
 from services.matching.domain import closing
 from services.matching.domain.pairing import PAIRING
 from services.matching.domain.pairing_commands import RaiseEscalation, ResolveEscalation
@@ -33,6 +33,7 @@ from shared.database import Database
 from shared.errors import InvalidCommand
 from shared.events.matching import EndReason, EscalationGround, EscalationOutcome
 from shared.http import (
+    AuthorErased,
     Commands,
     PageOf,
     PageRequest,

@@ -3,15 +3,15 @@
 from typing import Final
 
 from services.matching.api.texts import PURPOSE as OF_TEXTS
-from services.matching.api.texts import AuthorErased
 from services.matching.domain.bar import DeclareBar
 from services.matching.domain.bar_target import Target, in_order, written, written_pair
 from services.matching.domain.barred_pair import BARRED_PAIR, BarPair
 from services.matching.queries.bars import PEOPLE, REASON, bar_place, pair_place
 from shared.database import Database
 from shared.frozen import frozen
+from shared.http import as_author
 from shared.ids import PersonId, ProgramId, TenantId
-from shared.vault import Place, SubjectErased, Vault
+from shared.vault import Place, Vault
 
 PURPOSE: Final = "bars"
 NAME: Final = "bar_id"
@@ -36,11 +36,9 @@ async def ready_wish(
         AuthorErased: their keys were destroyed.
     """
     text, key = written(target), {"subject": str(person), "purpose": PURPOSE}
-    try:
+    with as_author():
         bar_id = await vault.name(db, text, bar_place(tenant, person, NAME), **key)
         sealed = await vault.seal(db, text, bar_place(tenant, person), **key)
-    except SubjectErased as erased:
-        raise AuthorErased from erased
     return DeclareBar(person_id=person, bar_id=bar_id, target=target, sealed=sealed)
 
 

@@ -5,9 +5,9 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from shared.database import Database
-from shared.errors import Refused
+from shared.http import as_author
 from shared.sealed import Sealed
-from shared.vault import Erased, Place, SubjectErased, Vault
+from shared.vault import Erased, Place, Vault
 
 PURPOSE = "matching"  # which of a person's keys seals what they write about pairings
 TEXT_CHARACTERS_MAX = 2_000
@@ -17,10 +17,6 @@ Text = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=TEXT_CHARACTERS_MAX),
     Field(description="Plain text; kept sealed, under a key of its author."),
 ]
-
-
-class AuthorErased(Refused):
-    """Your personal data was erased: nothing new can be written in your name."""
 
 
 async def sealed(
@@ -33,10 +29,8 @@ async def sealed(
     """
     if text is None:
         return None
-    try:
+    with as_author():
         return await vault.seal(db, text, place, subject=str(subject), purpose=PURPOSE)
-    except SubjectErased as erased:
-        raise AuthorErased from erased
 
 
 async def opened(vault: Vault, db: Database, text: Sealed | None, place: Place) -> str | None:

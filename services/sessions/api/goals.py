@@ -10,7 +10,7 @@ from fastapi import Query
 from pydantic import Field
 from starlette.responses import Response
 
-from services.sessions.api.pairs import Author, AuthorErased, Reader, Writer
+from services.sessions.api.pairs import Author, Reader, Writer
 from services.sessions.api.words import Day, Text
 from services.sessions.domain.goal import GOAL, Goal, GoalStatus
 from services.sessions.domain.goal.commands import (
@@ -41,7 +41,7 @@ from services.sessions.queries import places
 from services.sessions.queries.programs import competencies_in_use, priorities
 from services.sessions.queries.sight import NotOfThisPair
 from shared.events.sessions import GoalMeasure
-from shared.http import PageOf, Request, Routes, View, problems
+from shared.http import AuthorErased, PageOf, Request, Routes, View, problems
 from shared.ids import CompetencyId, GoalId, new_id
 
 router = Routes("goals")

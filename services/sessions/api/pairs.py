@@ -11,17 +11,21 @@ from starlette.responses import Response
 
 from services.sessions.queries.sight import Pair, Sight, pair_of
 from shared.database import Database
-from shared.errors import Refused
 from shared.events.vocabulary import Part
 from shared.frozen import frozen
-from shared.http import BoundCommands, BoundReads, Commands, PageOf, PageRequest, Reads, vault_of
+from shared.http import (
+    BoundCommands,
+    BoundReads,
+    Commands,
+    PageOf,
+    PageRequest,
+    Reads,
+    as_author,
+    vault_of,
+)
 from shared.ids import PairingId, PersonId
 from shared.sealed import Sealed
-from shared.vault import Place, SubjectErased, Vault
-
-
-class AuthorErased(Refused):
-    """Your personal data was erased: nothing new can be written in your name."""
+from shared.vault import Place, Vault
 
 
 @frozen
@@ -45,13 +49,11 @@ class Author:
         Raises:
             AuthorErased: the keys of this author were destroyed.
         """
-        try:
+        with as_author():
             async with self.commands.db() as db:
                 return await self.vault.seal(
                     db, text, place, subject=str(self.person), purpose=purpose
                 )
-        except SubjectErased as erased:
-            raise AuthorErased from erased
 
     async def seal_any(self, text: str | None, place: Place, purpose: str) -> Sealed | None:
         """A text under a key of this author, or none if nothing was written."""

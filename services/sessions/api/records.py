@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 from starlette.responses import Response
 
-from services.sessions.api.pairs import AuthorErased, Reader, Writer
+from services.sessions.api.pairs import Reader, Writer
 from services.sessions.api.words import Text
 from services.sessions.domain.journey import JOURNEY
 from services.sessions.domain.journey.commands import (
@@ -30,7 +30,7 @@ from services.sessions.queries import records as queries
 from services.sessions.queries.programs import competencies_in_use
 from services.sessions.queries.sight import NotOfThisPair
 from shared.events.vocabulary import CompetencyLevel
-from shared.http import PageOf, Request, Routes, View, problems
+from shared.http import AuthorErased, PageOf, Request, Routes, View, problems
 from shared.ids import CompetencyId, SessionId, new_id
 
 router = Routes("records")

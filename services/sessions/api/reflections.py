@@ -8,7 +8,7 @@ from fastapi import Query
 from pydantic import Field
 from starlette.responses import Response
 
-from services.sessions.api.pairs import AuthorErased, Reader, Writer
+from services.sessions.api.pairs import Reader, Writer
 from services.sessions.api.words import Text
 from services.sessions.domain.journey import JOURNEY
 from services.sessions.domain.journey.commands import (
@@ -24,7 +24,7 @@ from services.sessions.queries import sessions as queries
 from services.sessions.queries.sight import NotOfThisPair
 from shared.events.sessions import Visibility
 from shared.events.vocabulary import Part
-from shared.http import PageOf, Request, Routes, View, problems
+from shared.http import AuthorErased, PageOf, Request, Routes, View, problems
 from shared.ids import SessionId
 
 router = Routes("reflections")

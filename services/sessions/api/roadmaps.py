@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 from starlette.responses import Response
 
-from services.sessions.api.pairs import Author, AuthorErased, Reader, Writer
+from services.sessions.api.pairs import Author, Reader, Writer
 from services.sessions.api.words import Day, Text
 from services.sessions.domain.journey.commands import JourneyOver, JourneyUnknown, MenteeOnly
 from services.sessions.domain.roadmap import ROADMAP, Roadmap
@@ -32,7 +32,7 @@ from services.sessions.queries import roadmaps as queries
 from services.sessions.queries.sight import NotOfThisPair
 from shared.events.sessions import RoadmapMilestone
 from shared.events.vocabulary import Part
-from shared.http import PageOf, Request, Routes, View, problems
+from shared.http import AuthorErased, PageOf, Request, Routes, View, problems
 from shared.ids import MilestoneId, new_id
 
 router = Routes("roadmaps")
