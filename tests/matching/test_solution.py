@@ -1,13 +1,16 @@
 from dataclasses import replace
 
+import pytest
 from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from services.matching.domain.engine.flow import by_flow
+from services.matching.domain.engine.problem import Bits, Problem, Whole
 from services.matching.domain.pool import Apart, Locked
 from services.matching.domain.solution import solve as solve_run
 from services.matching.domain.solved import STAGES, NobodyAllowed
-from shared.events.matching import CrossFunctionRule, RuleCount, Unserved
+from shared.events.matching import CrossFunctionRule, Objective, RuleCount, Unserved
 from tests.matching.cast import (
     BUDGETING,
     FACILITATION,
@@ -98,3 +101,17 @@ def test_a_run_says_each_stage_once_and_in_order() -> None:
     told: list[str] = []
     solve_run(run_input(MENTEES, MENTORS), ABOUT, told.append)
     assert told == list(STAGES)
+
+
+@pytest.mark.parametrize("objective", Objective)
+def test_each_stage_is_told_when_it_is_reached(objective: Objective) -> None:
+    told: list[str] = []
+    last_told: list[str] = []  # each time the engine is asked
+
+    def engine(problem: Problem, weights: Whole) -> Bits:
+        last_told.append(told[-1])
+        return by_flow(problem, weights)
+
+    policy = replace(POLICY_SET, objective=objective)
+    solve_run(run_input(MENTEES, MENTORS, policy=policy), ABOUT, told.append, engine)
+    assert tuple(dict.fromkeys(last_told)) == ("served", "priced")  # aims, then which is left

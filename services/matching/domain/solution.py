@@ -1,16 +1,12 @@
 """A run from its frozen input to its pairs: the same bytes for the same people, in any order."""
 
-from collections.abc import Callable
-from typing import TypeAlias
-
 import numpy as np
 
 from services.matching.domain.compatibility import Field, Rule, blocked, field_of
-from services.matching.domain.engine.flow import by_flow
+from services.matching.domain.engine.flow import Engine, by_flow
 from services.matching.domain.engine.kernel import scorer_for
-from services.matching.domain.engine.optimising import optimise
-from services.matching.domain.engine.problem import Bits, Problem, Whole
-from services.matching.domain.engine.terms import Optimum, Scorer, Terms
+from services.matching.domain.engine.optimising import Tell, optimise
+from services.matching.domain.engine.terms import Optimum, Terms
 from services.matching.domain.pool import RunInput
 from services.matching.domain.run_record import About, RunRecord, build, in_order, names_of
 from services.matching.domain.run_result import NONE_ALLOWED, OUTRANKED, PRIVATE_RULES, RunResult
@@ -23,72 +19,29 @@ ALL_SEATS_TAKEN = "all_seats_taken"
 _REASONS = {NONE_ALLOWED: NO_ALLOWED_MENTOR, OUTRANKED: ALL_SEATS_TAKEN}
 _BLOCK_ROWS = 64
 
-Tell: TypeAlias = Callable[[str], None]  # a stage that has been reached
 
-
-def solve(source: RunInput, about: About, tell: Tell = lambda _: None) -> Solved | NobodyAllowed:
+def solve(
+    source: RunInput, about: About, tell: Tell = lambda _: None, engine: Engine = by_flow
+) -> Solved | NobodyAllowed:
     """Pair the mentees of a run with its mentors: the best there is, with its proof.
 
     Args:
         source: who can be paired, and how.
         about: which run it is, and the chance that it was given.
         tell: hears each of STAGES when it is reached.
+        engine: what solves for some pairs; any exact one leaves the same bytes.
     """
     ordered = in_order(source)
     field = field_of(ordered)
-    say = _Once(tell)
-    say("pool_frozen")
-    scorer = _Watched(scorer=scorer_for(field), tell=say)
-
-    def engine(problem: Problem, weights: Whole) -> Bits:
-        say("served")  # what it is asked first is who goes with whom of those
-        return by_flow(problem, weights)
-
-    optimum = optimise(scorer, _terms(ordered, about.seed), engine=engine)
-    for stage in ("scored", "served", "priced"):
-        say(stage)
+    tell("pool_frozen")
+    terms = _terms(ordered, about.seed)
+    optimum = optimise(scorer_for(field), terms, engine=engine, tell=tell)
     record = build(about, ordered, field, optimum)
-    say("proved")
     if ordered.mentees and _nobody_allowed(record.result):
         return NobodyAllowed(rules=_counts(field))
     solution = _solution(ordered, about, optimum, record)
-    say("explained")
+    tell("explained")
     return Solved(solution=solution, record=record)
-
-
-class _Once:
-    """Says each thing once."""
-
-    def __init__(self, tell: Tell) -> None:
-        self._tell = tell
-        self._told: set[str] = set()
-
-    def __call__(self, stage: str) -> None:
-        if stage not in self._told:
-            self._told.add(stage)
-            self._tell(stage)
-
-
-class _Watched:
-    """A scorer that says when every pair has been looked at once."""
-
-    def __init__(self, scorer: Scorer, tell: Tell) -> None:
-        self._scorer = scorer
-        self._tell = tell
-
-    @property
-    def rows(self) -> int:
-        return self._scorer.rows
-
-    @property
-    def columns(self) -> int:
-        return self._scorer.columns
-
-    def block(self, rows: slice) -> tuple[np.ndarray, np.ndarray]:
-        found = self._scorer.block(rows)
-        if rows.indices(self.rows)[1] == self.rows:
-            self._tell("scored")
-        return found
 
 
 def _terms(source: RunInput, seed: bytes) -> Terms:

@@ -1,6 +1,8 @@
 """Who goes with whom over all allowed pairs: exactly, at scale, and always the same."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
 
@@ -35,6 +37,8 @@ from services.matching.domain.engine.uniqueness import is_unique
 from shared.events.matching import Objective
 from shared.frozen import frozen
 
+Tell: TypeAlias = Callable[[str], None]
+
 LISTED_PAIRS_MAX = 4_000_000  # so many pairs may be in question for one look at all of them
 
 _NEAR = 40  # points
@@ -54,13 +58,14 @@ class _Start:
     tiers: tuple[ProvedTier, ...]
 
 
-def optimise(
+def optimise(  # noqa: PLR0913  # but for the first two, none has a say in the answer
     scorer: Scorer,
     terms: Terms,
     *,
     threads: int = 1,
     first_candidates: int = 50,
     engine: Engine = by_flow,
+    tell: Tell = lambda _: None,
 ) -> Optimum:
     """The best answer over all allowed pairs, the only one, with its proof.
 
@@ -73,11 +78,17 @@ def optimise(
         threads: so many go over pairs at the same time.
         first_candidates: so many pairs of a row does the solver see at first.
         engine: what solves for some pairs; any exact one will do.
+        tell: hears at once that all pairs are "scored", that it is known who is "served" (or,
+            if nobody must be, that this is left to the scores), that the aims are "priced", and
+            with "proved" that one answer is left.
 
     Raises:
         SeatsExceeded: locked pairs that cannot be made.
     """
-    start = _started(Ground(scorer, threads), scorer, terms, (first_candidates, engine))
+    stage = _surveyed(Ground(scorer, threads), scorer, terms, (first_candidates, engine))
+    tell("scored")
+    start = _started(stage, scorer, terms)
+    tell("served")
     stage, tiers = start.stage, start.tiers
     if terms.objective is Objective.WORST_OFF_FIRST:
         stage, levels = worst_off_first(stage)
@@ -86,7 +97,10 @@ def optimise(
         penalty = _penalty(start, terms)
         tier, stage = reach(stage, by_score(_weights(penalty, terms.weak_below), _NEAR))
         tiers += (ProvedTier(kind=SCORE, prices=tier.prices, penalty=penalty),)
-    return _decided(stage, terms, start.served_before, tiers)
+    tell("priced")
+    optimum = _decided(stage, terms, start.served_before, tiers)
+    tell("proved")
+    return optimum
 
 
 def _decided(
@@ -107,12 +121,13 @@ def _decided(
     )
 
 
-def _started(ground: Ground, scorer: Scorer, terms: Terms, how: tuple[int, Engine]) -> _Start:
+def _surveyed(ground: Ground, scorer: Scorer, terms: Terms, how: tuple[int, Engine]) -> Stage:
+    """All pairs looked at once: everything is still open."""
     count, engine = how
     seats, free = _left(scorer, terms)
     words, pairs = ground.survey(seats > 0, count)
     words[~free] = 0
-    stage = Stage(
+    return Stage(
         ground=ground,
         engine=engine,
         words=words,
@@ -122,11 +137,14 @@ def _started(ground: Ground, scorer: Scorer, terms: Terms, how: tuple[int, Engin
         must_columns=np.zeros(scorer.columns, dtype=np.bool_),
         keep=count,
     )
+
+
+def _started(stage: Stage, scorer: Scorer, terms: Terms) -> _Start:
     if terms.objective is Objective.BEST_SCORE:
         never = np.full(scorer.columns, NOBODY, dtype=np.int64)
         return _Start(stage=stage, served=0, served_before=never, tiers=())
     order = np.arange(scorer.rows) if terms.order is None else terms.order.astype(np.int64)
-    partners, closed_at = ground.loops.serve(words, seats, order)
+    partners, closed_at = stage.ground.loops.serve(stage.words, stage.seats, order)
     if terms.order is None:
         return _as_many(stage, partners, closed_at)
     start = _serving(stage, partners, closed_at)
