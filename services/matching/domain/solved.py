@@ -1,7 +1,10 @@
 """What comes of a run, told apart from how: who handles it need not read the solver's code."""
 
+import os
 from collections.abc import Mapping
 from importlib import import_module
+from multiprocessing import parent_process
+from threading import Thread
 from types import MappingProxyType
 from typing import Protocol
 
@@ -54,5 +57,17 @@ class Sending(Protocol):
 
 
 def solve_for(sending: Sending, source: RunInput, about: About) -> None:
-    """Solve, and send each stage as it is reached and then the answer."""
+    """Solve, and send each stage as it is reached and then the answer.
+
+    Ends the process when the one that started it is gone, however that went: nobody would hear
+    the answer, and whoever takes the run up again needs the machine.
+    """
+    Thread(target=_end_with_parent, daemon=True).start()
     sending.send(import_module(SOLVER).solve(source, about, sending.send))
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)  # other threads cannot be interrupted otherwise
