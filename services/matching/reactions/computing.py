@@ -115,9 +115,9 @@ async def _computed(work: _Work, pool: Frozen) -> Steps:
         return _failed(request, "worker_lost", seed=work.seed)
     if isinstance(answer, NobodyAllowed):
         return _failed(request, "nobody_allowed", seed=work.seed, rules=answer.rules)
-    await records.keep(work.db, work.tenant, run_id, answer.record)
     complete = CompleteRun(run_id=run_id, solution=answer.solution)
-    steps = (Step(decider=RUN, command=complete), _turn_ended(request))
+    keep = partial(records.keep, run_id, answer.record)
+    steps = (Step(decider=RUN, command=complete, beside=keep), _turn_ended(request))
     if request.policy is not None:
         return steps  # seats follow the program's own policy
     changes = await candidates.seats_to_change(work.db, work.tenant, request.cohort_id, work.policy)
