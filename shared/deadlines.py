@@ -47,6 +47,7 @@ class Due:
     kind: str
     subject: UUID
     payload: Mapping[str, Any]
+    attempt: int = 1  # how often it was claimed, with this time
 
 
 @frozen
@@ -190,21 +191,21 @@ class Deadlines:
             for row in line:
                 if stop is not None and stop.is_set():
                     return  # the claim lapses, and somebody else fires it
-                await self._fire(_due(row), row["attempts"])
+                await self._fire(_due(row))
 
-    async def _fire(self, due: Due, attempt: int) -> None:
+    async def _fire(self, due: Due) -> None:
         held = asyncio.create_task(self._hold(due))
         try:
             await self._answer(due)
         except NOTED as refusal:
-            await self._note(due, attempt, type(refusal).__name__)
+            await self._note(due, type(refusal).__name__)
         except Conflict:
-            await self._note(due, attempt, "Conflict")
+            await self._note(due, "Conflict")
         except (Unavailable, *AWAY):
             raise
         except Exception as error:
             log.exception("timer failed", extra={"kind": due.kind, "subject": str(due.subject)})
-            await self._note(due, attempt, type(error).__name__)
+            await self._note(due, type(error).__name__)
         finally:
             held.cancel()
 
@@ -240,12 +241,10 @@ class Deadlines:
             raise StillDue
         log.info("timer fired", extra={"kind": due.kind, "subject": str(due.subject)})
 
-    async def _note(self, due: Due, attempt: int, note: str) -> None:
-        seconds = min(RETRY_SECONDS_MAX, RETRY_SECONDS * 2 ** min(attempt - 1, 16))
-        log.warning(
-            "timer refused",
-            extra={"kind": due.kind, "subject": str(due.subject), "code": note, "attempt": attempt},
-        )
+    async def _note(self, due: Due, note: str) -> None:
+        seconds = min(RETRY_SECONDS_MAX, RETRY_SECONDS * 2 ** min(due.attempt - 1, 16))
+        told = {"kind": due.kind, "subject": str(due.subject), "code": note}
+        log.warning("timer refused", extra={**told, "attempt": due.attempt})
         async with self._pool.acquire() as connection:
             await connection.execute(
                 _NOTE, due.tenant, due.deadline_id, note, timedelta(seconds=seconds)
@@ -291,4 +290,5 @@ def _due(row: Mapping[str, Any]) -> Due:
         kind=row["kind"],
         subject=row["subject"],
         payload=msgspec.json.decode(row["payload"]),
+        attempt=row["attempts"],
     )

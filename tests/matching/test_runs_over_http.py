@@ -1,6 +1,3 @@
-import asyncio
-from multiprocessing import active_children
-
 import pytest
 
 from services.matching.domain.solved import STAGES
@@ -122,21 +119,3 @@ async def test_a_policy_keeps_its_versions_with_their_reasons(town: Town) -> Non
     ]
     dominated = await town.set_policy(weights={"strengths": 100, "target_roles": 50})
     assert (dominated.status_code, dominated.json()["code"]) == (422, "growth_outweighed")
-
-
-async def test_a_run_whose_worker_is_lost_fails_and_says_so(town: Town) -> None:
-    await town.set_policy()
-    await town.join({"ana": 1}, ["ben"])
-    async with town.pia() as pia:
-        asked = await pia.post(
-            "/v1/matching-runs", json=REQUEST, headers={"Idempotency-Key": "lost"}
-        )
-        async with asyncio.timeout(20):
-            while not (workers := active_children()):  # noqa: ASYNC110  # it starts when it is due
-                await asyncio.sleep(0.001)
-        workers[0].kill()
-        await town.world.settle()
-        operation = (await pia.get(asked.headers["location"])).json()
-        assert (operation["status"], operation["error"]["code"]) == ("failed", "run_failed")
-        run = (await pia.get(f"/v1/matching-runs/{operation['operation_id']}")).json()
-    assert (run["state"], run["reason"]) == ("failed", "worker_lost")

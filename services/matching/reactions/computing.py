@@ -4,6 +4,7 @@ import asyncio
 import logging
 import secrets
 from functools import partial
+from itertools import count
 from typing import Any
 
 from services.matching.domain.freezing import fault_of
@@ -38,7 +39,10 @@ from shared.ids import TenantId
 log = logging.getLogger(__name__)
 
 RUN_SECONDS_MAX = 900.0
+TRIES_MAX = 3  # of a run whose process ends without an answer, as for want of memory
+CLAIMS_MAX = 5  # of a run that the service itself may not survive, or it would never come back
 COMPUTING = "computing"
+WORKER_LOST = "worker_lost"
 SALT_BYTES = 32
 
 
@@ -91,6 +95,8 @@ async def compute_run(due: Due, db: Database) -> Steps:
     if policy is None:
         return _failed(request, "no_policy")
     seed = await freezing.seed_of(db, due.tenant, request.run_id)
+    if due.attempt > CLAIMS_MAX:
+        return _failed(request, WORKER_LOST, seed=seed or b"")
     work = _Work(
         db=db, tenant=due.tenant, request=request, policy=policy, seed=seed or request.run_id.bytes
     )
@@ -105,14 +111,13 @@ async def _computed(work: _Work, pool: Frozen) -> Steps:
     request, run_id = work.request, work.request.run_id
     try:
         async with asyncio.timeout(RUN_SECONDS_MAX):
-            answer = await _answer(work, pool)
+            answer = await _answer_of_any(work, pool)
     except NotWanted:
         return ()
     except TimeoutError:
         return _failed(request, "took_too_long", seed=work.seed)
     except WorkerLost:
-        log.warning("run lost its worker", extra={"run_id": str(run_id)})
-        return _failed(request, "worker_lost", seed=work.seed)
+        return _failed(request, WORKER_LOST, seed=work.seed)
     if isinstance(answer, NobodyAllowed):
         return _failed(request, "nobody_allowed", seed=work.seed, rules=answer.rules)
     complete = CompleteRun(run_id=run_id, solution=answer.solution)
@@ -122,6 +127,23 @@ async def _computed(work: _Work, pool: Frozen) -> Steps:
         return steps  # seats follow the program's own policy
     changes = await candidates.seats_to_change(work.db, work.tenant, request.cohort_id, work.policy)
     return (*steps, *of_rosters(changes))
+
+
+async def _answer_of_any(work: _Work, pool: Frozen) -> Answer:
+    """The answer of the first process that lives to give one.
+
+    Raises:
+        WorkerLost: none of `TRIES_MAX` did.
+    """
+    for tried in count(1):
+        try:
+            return await _answer(work, pool)
+        except WorkerLost:
+            told = {"run_id": str(work.request.run_id), "attempt": tried}
+            log.warning("run lost its worker", extra=told)
+            if tried == TRIES_MAX:
+                raise
+    raise AssertionError  # it counts for ever
 
 
 async def _answer(work: _Work, pool: Frozen) -> Answer:
