@@ -2,8 +2,7 @@
 
 import hmac
 import os
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import Enum
 from hashlib import sha256
 from pathlib import Path
@@ -12,22 +11,25 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from shared.database import Database
 from shared.frozen import frozen
 from shared.private_file import made_once
 from shared.sealed import Sealed
 from shared.settings import VaultSettings
+from shared.vault_bytes import (
+    KEY_BYTES,
+    commitment_of,
+    decoded,
+    encoded,
+    naming_key,
+    padded,
+    unpadded,
+)
 
-KEY_BYTES: Final = 32
 _NONCE_BYTES = 12
 _NAME_BYTES = 8
-_LENGTH_BYTES = 4
-_STEP_BYTES = 256
-_COMMITMENT = b"dek-commitment/v1"
-_NAMING = b"dek-naming/v1"
+_KEYS_AT_ONCE = 500  # made in one transaction, which holds a lock for each
 _SEPARATOR = "\x1f"
 
 _FIND = """
@@ -41,6 +43,10 @@ JOIN unnest($1::text[], $2::text[], $3::text[]) AS wanted (tenant, subject, purp
 WHERE k.wrapped_key IS NOT NULL
 """
 _KEEP = "SELECT vault.keep_key($1, $2, $3, $4, $5)"
+_KEEP_ALL = """
+SELECT vault.keep_key($1, made.subject, $2, made.wrapped_key, made.commitment)
+FROM unnest($3::text[], $4::bytea[], $5::text[]) AS made (subject, wrapped_key, commitment)
+"""
 _DESTROY = "SELECT purpose FROM vault.destroy_keys($1, $2) AS purpose"
 _WRAPPED = """
 SELECT subject, purpose, wrapped_key FROM vault.subject_keys
@@ -96,12 +102,24 @@ class _Key:
         if not hmac.compare_digest(self.commitment, sealed.commitment):
             raise SealBroken
         try:
-            padded = self.cipher.decrypt(
-                _decoded(sealed.nonce), _decoded(sealed.ciphertext), place.bound()
+            framed = self.cipher.decrypt(
+                decoded(sealed.nonce), decoded(sealed.ciphertext), place.bound()
             )
         except (InvalidTag, ValueError) as error:
             raise SealBroken from error
-        return _unpadded(padded)
+        return unpadded(framed)
+
+
+@frozen
+class Namer:
+    """Makes names with one person's key: always the same for the same text at the same place."""
+
+    key: bytes
+
+    def name(self, text: str, place: Place) -> UUID:
+        """An id that only this key can make, or tell of what it is."""
+        about = _SEPARATOR.encode().join((place.bound(), text.encode()))
+        return UUID(bytes=hmac.digest(self.key, about, "sha256")[:16], version=5)
 
 
 _KeyName: TypeAlias = tuple[str, str, str]  # tenant, subject, purpose
@@ -128,12 +146,12 @@ class Vault:
         """
         key = await self._key_for_sealing(db, place.tenant, subject, purpose)
         nonce = os.urandom(_NONCE_BYTES)
-        ciphertext = AESGCM(key).encrypt(nonce, _padded(text), place.bound())
+        ciphertext = AESGCM(key).encrypt(nonce, padded(text), place.bound())
         return Sealed(
             subject=subject,
             purpose=purpose,
-            nonce=_encoded(nonce),
-            ciphertext=_encoded(ciphertext),
+            nonce=encoded(nonce),
+            ciphertext=encoded(ciphertext),
             commitment=commitment_of(key),
         )
 
@@ -155,7 +173,11 @@ class Vault:
             SealBroken: one is not what was sealed at its place.
         """
         names = [(place.tenant, sealed.subject, sealed.purpose) for sealed, place in texts]
-        keys = await self._keys(db, frozenset(names))
+        found = await self._keys(db, frozenset(names))
+        keys = {
+            name: _Key(cipher=AESGCM(key), commitment=commitment_of(key))
+            for name, key in found.items()
+        }
         return [
             keys[name].opened(sealed, place) if name in keys else ERASED
             for name, (sealed, place) in zip(names, texts, strict=True)
@@ -170,8 +192,25 @@ class Vault:
             SubjectErased: the person's key was destroyed.
         """
         key = await self._key_for_sealing(db, place.tenant, subject, purpose)
-        about = _SEPARATOR.encode().join((place.bound(), text.encode()))
-        return UUID(bytes=hmac.digest(_expanded(key, _NAMING), about, "sha256")[:16], version=5)
+        return Namer(key=naming_key(key)).name(text, place)
+
+    async def namers(
+        self, db: Database, tenant: str, subjects: Collection[str], *, purpose: str
+    ) -> Mapping[str, Namer]:
+        """What makes names with the keys of many: of those who have one, none is made here."""
+        keys = await self._keys(db, frozenset((tenant, each, purpose) for each in subjects))
+        return {subject: Namer(key=naming_key(key)) for (_, subject, _), key in keys.items()}
+
+    async def make_keys(
+        self, db: Database, tenant: str, subjects: Collection[str], *, purpose: str
+    ) -> None:
+        """See to it that each of these has a key, but for who was erased."""
+        ordered = sorted(subjects)  # whoever else makes some waits, and not in a circle
+        for start in range(0, len(ordered), _KEYS_AT_ONCE):
+            some = ordered[start : start + _KEYS_AT_ONCE]
+            made = [self._made(tenant, subject, purpose) for subject in some]
+            wrapped, committed = ([*parts] for parts in zip(*made, strict=True))
+            await db.execute(_KEEP_ALL, tenant, purpose, some, wrapped, committed)
 
     async def destroy(self, db: Database, tenant: str, subject: str) -> Sequence[str]:
         """Destroy every key of a person; says for which purposes there was one."""
@@ -189,15 +228,14 @@ class Vault:
             await db.execute(_REWRAP, tenant, row["subject"], row["purpose"], wrapped)
         return len(rows)
 
-    async def _keys(self, db: Database, names: frozenset[_KeyName]) -> Mapping[_KeyName, _Key]:
+    async def _keys(self, db: Database, names: frozenset[_KeyName]) -> Mapping[_KeyName, bytes]:
         """Those of these keys that there are."""
         if not names:
             return {}
-        found: dict[_KeyName, _Key] = {}
+        found: dict[_KeyName, bytes] = {}
         for row in await db.fetch(_FIND_ALL, *map(list, zip(*names, strict=True))):
             name = (row["tenant"], row["subject"], row["purpose"])
-            key = self._unwrapped(row["wrapped_key"], *name)
-            found[name] = _Key(cipher=AESGCM(key), commitment=commitment_of(key))
+            found[name] = self._unwrapped(row["wrapped_key"], *name)
         return found
 
     async def _key_for_sealing(
@@ -205,9 +243,7 @@ class Vault:
     ) -> bytes:
         row = await db.fetchrow(_FIND, tenant, subject, purpose)
         if row is None:
-            key = os.urandom(KEY_BYTES)
-            wrapped = self._wrapped(key, tenant, subject, purpose)
-            await db.execute(_KEEP, tenant, subject, purpose, wrapped, commitment_of(key))
+            await db.execute(_KEEP, tenant, subject, purpose, *self._made(tenant, subject, purpose))
             # Another request may have kept its key first: the one that stands is the one to use.
             row = await db.fetchrow(_FIND, tenant, subject, purpose)
         if row is None or row["wrapped_key"] is None:
@@ -216,6 +252,11 @@ class Vault:
         if not hmac.compare_digest(commitment_of(key), row["commitment"]):
             raise SealBroken
         return key
+
+    def _made(self, tenant: str, subject: str, purpose: str) -> tuple[bytes, str]:
+        """A new key, wrapped, and what commits to it."""
+        key = os.urandom(KEY_BYTES)
+        return self._wrapped(key, tenant, subject, purpose), commitment_of(key)
 
     def _wrapped(self, key: bytes, tenant: str, subject: str, purpose: str) -> bytes:
         nonce = os.urandom(_NONCE_BYTES)
@@ -239,22 +280,14 @@ async def destroy(db: Database, tenant: str, subject: str) -> Sequence[str]:
     return [row["purpose"] for row in await db.fetch(_DESTROY, tenant, subject)]
 
 
-def commitment_of(key: bytes) -> str:
-    """A value that only this key has, and that tells nothing else about it.
-
-    Source: RFC 5869, HKDF-Expand; Albertini et al. (2022) on committing to keys.
-    """
-    return _encoded(_expanded(key, _COMMITMENT))
-
-
 def epoch_keys_of(text: str) -> Sequence[bytes]:
     """Epoch keys as settings write them: base64url, the current one first, commas between."""
-    return [_decoded(part.strip()) for part in text.split(",")]
+    return [decoded(part.strip()) for part in text.split(",")]
 
 
 def development_epoch_keys(path: Path) -> Sequence[bytes]:
     """The key of a development installation, made in a file on first use."""
-    return epoch_keys_of(made_once(path, lambda: _encoded(os.urandom(KEY_BYTES)).encode()).decode())
+    return epoch_keys_of(made_once(path, lambda: encoded(os.urandom(KEY_BYTES)).encode()).decode())
 
 
 def chosen_epoch_keys(settings: VaultSettings) -> Sequence[bytes]:
@@ -263,28 +296,5 @@ def chosen_epoch_keys(settings: VaultSettings) -> Sequence[bytes]:
     return epoch_keys_of(given) if given else development_epoch_keys(settings.development_key)
 
 
-def _expanded(key: bytes, purpose: bytes) -> bytes:
-    return HKDFExpand(algorithm=SHA256(), length=KEY_BYTES, info=purpose).derive(key)
-
-
 def _name(epoch_key: bytes) -> bytes:
     return sha256(b"epoch-key-name/v1" + epoch_key).digest()[:_NAME_BYTES]
-
-
-def _padded(text: str) -> bytes:
-    raw = text.encode()
-    framed = len(raw).to_bytes(_LENGTH_BYTES, "big") + raw
-    return framed + bytes(-len(framed) % _STEP_BYTES)
-
-
-def _unpadded(padded: bytes) -> str:
-    length = int.from_bytes(padded[:_LENGTH_BYTES], "big")
-    return padded[_LENGTH_BYTES : _LENGTH_BYTES + length].decode()
-
-
-def _encoded(raw: bytes) -> str:
-    return urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def _decoded(text: str) -> bytes:
-    return urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -1,23 +1,18 @@
 """Bars are nobody else's business on the bus either, and end with the keys of who declared them."""
 
 import json
-from base64 import b64encode, urlsafe_b64encode
-from collections.abc import AsyncIterator, Sequence
-from typing import Any, get_args
+from typing import get_args
 from uuid import UUID
 
-import asyncpg
 import pytest
 
-from shared.bus import Message
-from shared.bus.feed import Feed
-from shared.envelope import SLOTS
 from shared.events.enrollment import PersonErased, PersonRegistered
 from shared.events.matching import BarEvent, BarredPairEvent
 from shared.events.vocabulary import Part
-from shared.ids import PersonId, new_id
+from shared.ids import new_id
 from shared.vault import destroy
 from tests.matching.cast import PROGRAM, person
+from tests.matching.overheard import on_the_bus, tells
 from tests.matching.town import THEN, Town, position
 from tests.world import TENANT
 
@@ -58,40 +53,7 @@ async def bar(town: Town, one: str, other: str) -> str:
     return where
 
 
-def forms_of(who: PersonId) -> Sequence[bytes]:
-    """An id as bytes might hold it."""
-    return (
-        str(who).encode(),
-        who.hex.encode(),
-        who.bytes,
-        b64encode(who.bytes).rstrip(b"="),
-        urlsafe_b64encode(who.bytes).rstrip(b"="),
-    )
-
-
-def tells(stored: bytes, who: PersonId) -> bool:
-    return any(form in stored.lower() or form in stored for form in forms_of(who))
-
-
-@pytest.fixture
-async def published(town: Town) -> AsyncIterator[Any]:
-    """What the bus has of bars, header and all."""
-    async with asyncpg.create_pool(town.world.databases.dsn("matching", "worker")) as pool:
-        feed = Feed({"matching": pool})
-
-        async def messages() -> Sequence[Message]:
-            following = await feed.subscribe("matching", dict.fromkeys(range(SLOTS), 0))
-            found: list[Message] = []
-            while batch := await following.next_batch(1_000, 0.1):
-                found += batch
-            await following.close()
-            return [each for each in found if json.loads(each.value)["type"] in TYPES]
-
-        yield messages
-        await feed.close()
-
-
-async def test_no_event_tells_who_is_kept_from_whom(town: Town, published: Any) -> None:  # noqa: ANN401  # a question
+async def test_no_event_tells_who_is_kept_from_whom(town: Town) -> None:
     await town.join({"ana": 2}, ["ben", "cem", "dia"])
     known = PersonRegistered(
         person_id=person("fay"), position=position(Part.MENTOR, function=FUNCTION), at=THEN
@@ -110,18 +72,15 @@ async def test_no_event_tells_who_is_kept_from_whom(town: Town, published: Any) 
 
     rows = await town.world.connections["matching"].fetch(_STORED, list(TYPES))
     stored = [row["stream"].encode() + row["record"] for row in rows]
-    on_the_bus = [
-        b"".join((each.key.encode(), repr(each.headers).encode(), each.value))
-        for each in await published()
-    ]
+    heard = await on_the_bus(town, TYPES)
     assert {json.loads(row["record"])["type"] for row in rows} == TYPES
-    assert len(on_the_bus) == len(stored) == 5
-    for told in (*stored, *on_the_bus):
+    assert len(heard) == len(stored) == 5
+    for told in (*stored, *heard):
         assert not tells(told, person("ana"))
         assert FUNCTION.encode() not in told
         assert not (tells(told, person("cem")) and tells(told, person("dia")))
     second = max(person("cem"), person("dia"))
-    assert not any(tells(told, second) for told in (*stored, *on_the_bus))
+    assert not any(tells(told, second) for told in (*stored, *heard))
     assert any(tells(told, person("ben")) for told in stored), "ids are looked for as they are"
     answers = await town.world.connections["matching"].fetch(_ANSWERS)
     assert not any(FUNCTION.encode() in row["body"] for row in answers)

@@ -22,10 +22,10 @@ from shared.vault import (
     SealBroken,
     SubjectErased,
     Vault,
-    commitment_of,
     development_epoch_keys,
     epoch_keys_of,
 )
+from shared.vault_bytes import commitment_of
 from tests.fresh_databases import FreshDatabase
 from tests.shared.stores import pool_of
 
@@ -134,6 +134,26 @@ async def test_a_text_has_one_name_a_key_and_place(pool: asyncpg.Pool) -> None:
         await Vault([OLD]).destroy(db, ORCHARD, ANA)
     with pytest.raises(SubjectErased):
         await named(TEXT)
+
+
+async def test_many_are_named_as_one_by_one(pool: asyncpg.Pool) -> None:
+    vault, of = Vault([OLD]), {"purpose": "session"}
+    many = [f"person-{number}" for number in range(1_100)]
+    async with tenant_transaction(pool, ORCHARD) as db:
+        await vault.name(db, TEXT, NOTES, subject=ANA, **of)
+        await vault.destroy(db, ORCHARD, BEN)
+        assert (await vault.namers(db, ORCHARD, many, **of)) == {}, "none is made by asking"
+    async with tenant_transaction(pool, ORCHARD) as db:
+        before = await vault.namers(db, ORCHARD, [ANA], **of)
+        await vault.make_keys(db, ORCHARD, [ANA, BEN, *many], **of)
+        found = await vault.namers(db, ORCHARD, [ANA, BEN, *many], **of)
+        assert found.keys() == {ANA, *many}, "who was erased gets no key any more"
+        assert found[ANA] == before[ANA], "a key that stands stays"
+        for who in (ANA, many[0]):
+            one = await vault.name(db, TEXT, NOTES, subject=who, **of)
+            assert found[who].name(TEXT, NOTES) == one
+        await vault.destroy(db, ORCHARD, many[0])
+        assert many[0] not in await vault.namers(db, ORCHARD, many, **of)
 
 
 async def test_an_altered_text_does_not_open(pool: asyncpg.Pool) -> None:

@@ -16,7 +16,7 @@ from services.matching.domain.run_refusals import (
     TargetRoleUnknown,
 )
 from services.matching.domain.run_request import weights_fault
-from services.matching.queries import candidates, run_asking, runs
+from services.matching.queries import candidates, run_asking, run_bars, runs
 from shared.database import Database
 from shared.errors import InvalidCommand
 from shared.events.matching import MatchingPolicySet, NamedPair, RunEmphasis
@@ -162,7 +162,7 @@ async def _named(
     own = {pair.mentee for pair in locked}
     # What is asked for now has the last word over what was asked for then.
     kept = (pair for pair in basis.locked if pair not in mine and pair.mentee not in own)
-    still = (pair for pair in basis.barred if pair not in mine)
+    still = (pair for pair in await run_bars.barred(db, tenant, basis) if pair not in mine)
     return (*locked, *kept), (*barred, *still)
 
 

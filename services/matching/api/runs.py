@@ -12,6 +12,7 @@ from services.matching.api.overriding import override_place, with_reason
 from services.matching.api.rights import ProgramUnknown, assert_manages, assert_oversees
 from services.matching.api.run_asking import EmphasisAmbiguous, asked
 from services.matching.api.run_body import REASON_LENGTH_MAX, RequestRunBody
+from services.matching.api.sealed_bars import ready_run
 from services.matching.domain import run_refusals as refusals
 from services.matching.domain.matching_run import RUN
 from services.matching.domain.pairing_refusals import PairNotOpen
@@ -23,7 +24,7 @@ from services.matching.domain.policy_refusals import (
 from services.matching.domain.run_commands import CancelRun, DiscardRun
 from services.matching.domain.run_turn import RUN_TURN, EndTurn, TakeTurn
 from services.matching.projections.runs import RUN_TIMER
-from services.matching.queries import freezing, pool, runs
+from services.matching.queries import freezing, pool, run_bars, runs
 from services.matching.queries.run_views import MatchingRunView, RunPairView, UnservedView
 from services.matching.queries.runs import DRAFTS, RunQuestion
 from shared.auth import Principal, Role
@@ -51,14 +52,7 @@ from shared.ids import CohortId, PersonId, RunId, new_id
 router = Routes("matching runs")
 
 State = Literal[
-    "computing",
-    "draft",
-    "publishing",
-    "published",
-    "failed",
-    "cancelled",
-    "discarded",
-    "rejected",
+    "computing", "draft", "publishing", "published", "failed", "cancelled", "discarded", "rejected"
 ]
 
 
@@ -118,11 +112,13 @@ async def request_matching_run(
         if await pool.program_of(db, body.cohort_id) != body.program_id:
             raise CohortOfAnotherProgram(field="/cohort_id")
         wanted = await asked(db, reads.caller.tenant, asker, run_id, body)
-    step = Step(decider=RUN, command=wanted.command)
+    async with commands.db() as db:
+        command = await ready_run(vault_of(request), db, commands.caller.tenant, wanted.command)
+    step = Step(decider=RUN, command=command)
     if wanted.fault is not None:
         await ports_of(request).commands.execute(commands.cause, [step])
         raise wanted.fault
-    turn = TakeTurn(cohort_id=wanted.command.cohort_id, run_id=run_id, turn=Turn.COMPUTING)
+    turn = TakeTurn(cohort_id=command.cohort_id, run_id=run_id, turn=Turn.COMPUTING)
 
     async def also(transaction: Transaction) -> None:
         cause, database = transaction.cause, transaction.db()
@@ -162,7 +158,10 @@ async def list_matching_runs(
             what_if=what_if,
             drafts=await pool.manages(db, program_id, reads.caller.person),
         )
-        return await runs.runs(db, page, question=question)
+        found = await runs.runs(db, page, question=question)
+        tenant = reads.caller.tenant
+        named = await run_bars.with_bars(db, tenant, found.items) if question.drafts else None
+        return found if named is None else found.model_copy(update={"items": named})
 
     return await reads.page(query)
 
@@ -175,7 +174,15 @@ async def list_matching_runs(
 )
 async def show_matching_run(run_id: UUID, reads: Reads) -> Response:
     """One run with its sums and the digests of what went in and what came out."""
-    return await reads.one(lambda db: visible_run(db, reads.caller, run_id))
+
+    async def query(db: Database) -> MatchingRunView:
+        run = await visible_run(db, reads.caller, run_id)
+        if not await pool.manages(db, run.program_id, reads.caller.person):
+            return run
+        (shown,) = await run_bars.with_bars(db, reads.caller.tenant, [run])
+        return shown
+
+    return await reads.one(query)
 
 
 @router.get(

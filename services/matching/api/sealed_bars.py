@@ -1,19 +1,22 @@
-"""Bars on their way into events: who is kept from whom is sealed, and named with the same key."""
+"""Bars on their way into events: who is kept from whom is sealed, or named with keys alone."""
 
+from dataclasses import replace
 from typing import Final
 
 from services.matching.api.texts import PURPOSE as OF_TEXTS
 from services.matching.domain.bar import DeclareBar
 from services.matching.domain.bar_target import Target, in_order, written, written_pair
 from services.matching.domain.barred_pair import BARRED_PAIR, BarPair
+from services.matching.domain.run_commands import RequestRun
+from services.matching.queries import run_bars
 from services.matching.queries.bars import PEOPLE, REASON, bar_place, pair_place
+from services.matching.queries.run_bars import PURPOSE
 from shared.database import Database
 from shared.frozen import frozen
 from shared.http import as_author
 from shared.ids import PersonId, ProgramId, TenantId
 from shared.vault import Place, Vault
 
-PURPOSE: Final = "bars"
 NAME: Final = "bar_id"
 
 
@@ -66,3 +69,19 @@ async def ready_pair(vault: Vault, db: Database, tenant: TenantId, wish: PairWis
         by=wish.by,
         reason=await vault.seal(db, wish.reason, reason, subject=subject, purpose=OF_TEXTS),
     )
+
+
+async def ready_run(
+    vault: Vault, db: Database, tenant: TenantId, command: RequestRun
+) -> RequestRun:
+    """A request for a run with the pairs that it bars as its event may hold them."""
+    pairs = command.barred
+    if not pairs:
+        return command
+    people = await run_bars.people_of(db, tenant, pairs)
+    subjects = frozenset(people.values())
+    await vault.make_keys(db, tenant, subjects, purpose=PURPOSE)
+    keys = await vault.namers(db, tenant, subjects, purpose=PURPOSE)
+    namers = {who: keys[person] for who, person in people.items() if person in keys}
+    where = run_bars.bars_place(tenant, command.run_id)
+    return replace(command, barred_unnamed=run_bars.unnamed(where, pairs, namers))

@@ -172,7 +172,7 @@ def _request(run: Run, command: RequestRun, now: datetime) -> Sequence[RunEvent]
             what_if=command.what_if,
             policy=policy if command.changed else None,
             locked=tuple(lock.pair for lock in command.locked),
-            barred=command.barred,
+            barred_unnamed=command.barred_unnamed,
             basis=command.basis,
             emphasis=command.emphasis,
             reason=command.reason,

@@ -10,6 +10,7 @@ from shared.events.matching import (
     PairLeftOut,
     RuleCount,
     RunEmphasis,
+    UnnamedPair,
 )
 from shared.frozen import frozen
 from shared.ids import CohortId, EnrollmentId, PersonId, ProgramId, RunId
@@ -39,6 +40,7 @@ class RequestRun:
     what_if: bool = False
     locked: tuple[LockAsked, ...] = ()
     barred: tuple[NamedPair, ...] = ()
+    barred_unnamed: tuple[UnnamedPair, ...] = ()  # the same, as everybody else may hold them
     basis: RunId | None = None
     emphasis: RunEmphasis | None = None
     reason: str = ""

@@ -14,10 +14,10 @@ import msgspec
 from services.matching.domain.pool import Apart, Candidate, Emphasis, Locked, RunInput
 from services.matching.domain.priority import Waiting, in_order
 from services.matching.domain.roster import ChangeSeats
-from services.matching.queries import bars, history
+from services.matching.queries import bars, history, run_bars
 from services.matching.queries.candidate_rows import Known, candidate, ids, plain
 from shared.database import Database
-from shared.events.matching import MatchingPolicySet, MatchingRunRequested
+from shared.events.matching import MatchingPolicySet, MatchingRunRequested, NamedPair
 from shared.events.vocabulary import Part
 from shared.ids import CompetencyId, EnrollmentId, PersonId, TenantId
 
@@ -124,7 +124,8 @@ async def run_input(
         mentors=mentors,
         order=in_order((_waiting(seeking[who.enrollment_id]) for who in mentees), seed),
     )
-    return _as_asked(await between(db, tenant, people), request)
+    barred = await run_bars.barred(db, tenant, request)
+    return _as_asked(await between(db, tenant, people), request, barred)
 
 
 async def between(db: Database, tenant: TenantId, source: RunInput) -> RunInput:
@@ -201,9 +202,11 @@ def _waiting(row: Mapping[str, Any]) -> Waiting:
     )
 
 
-def _as_asked(source: RunInput, request: MatchingRunRequested) -> RunInput:
+def _as_asked(
+    source: RunInput, request: MatchingRunRequested, barred: Sequence[NamedPair]
+) -> RunInput:
     """With what this run alone asks for."""
-    named = {Apart(mentor=pair.mentor, mentee=pair.mentee) for pair in request.barred}
+    named = {Apart(mentor=pair.mentor, mentee=pair.mentee) for pair in barred}
     apart = sorted(named.union(source.apart), key=lambda pair: (pair.mentor, pair.mentee))
     asked = request.emphasis
     return replace(

@@ -47,7 +47,11 @@ class MatchingRunView(View):
         description="The policy's terms as this run alone has them; null: as the version says."
     )
     lock: list[NamedPairView] = Field(description="Pairs that stood, whatever else was found.")
-    bar: list[NamedPairView] = Field(description="Pairs that this run could not make.")
+    bar: list[NamedPairView] = Field(
+        description="Pairs that managers barred, shown to managers of the program as long as"
+        " neither of the two is erased."
+    )
+    barred: int = Field(description="How many pairs managers barred for this run.")
     basis: UUID | None = Field(description="The run whose locks and bars were taken over.")
     emphasis: EmphasisView | None
     asked_because: str | None

@@ -164,7 +164,8 @@ def _request(request: dict[str, Any]) -> dict[str, Any]:
     return {
         "asked_because": request.get("reason") or None,
         "lock": request.get("locked", []),
-        "bar": request.get("barred", []),
+        "bar": [],  # named for managers alone
+        "barred": len(request.get("barred", ())) + len(request.get("barred_unnamed", ())),
         "basis": request.get("basis"),
         "emphasis": request.get("emphasis"),
         "tried": _tried(request.get("policy")),

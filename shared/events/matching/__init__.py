@@ -161,6 +161,7 @@ from shared.events.matching.runs import (
     RunTurnTaken,
     ScoreComponents,
     Turn,
+    UnnamedPair,
     Unserved,
 )
 
@@ -214,6 +215,7 @@ __all__ = [
     "RunTurnEvent", "RunTurnTaken", "ScoreComponents", "ScoreWeights", "SeatOffered",
     "SeatReleased", "SeatReserved", "SeatsChanged", "SeatsLimited", "ShortlistEvent",
     "ShortlistingRemoved", "SponsorEvent", "SponsorLinked", "SponsorUnlinked", "SurveyAnswer",
-    "TrialConfirmed", "TrialEnded", "TrialStarted", "Turn", "Unserved",
+    "TrialConfirmed", "TrialEnded", "TrialStarted", "Turn", "UnnamedPair",
+    "Unserved",
 ]
 # fmt: on

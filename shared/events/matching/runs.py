@@ -53,6 +53,17 @@ class NamedPair:
 
 
 @light
+class UnnamedPair:
+    """A mentor and a mentee by names that only a key of each can make, another each time.
+
+    Who has both keys finds out who it is; without one of them, nobody ever does.
+    """
+
+    mentor: UUID
+    mentee: UUID
+
+
+@light
 class RunEmphasis:
     """What a run seeks besides the policy: a critical skill, or what a role asks for."""
 
@@ -89,11 +100,12 @@ class MatchingRunRequested:
     what_if: bool = False  # tried out: never published
     policy: MatchingPolicySet | None = None  # as this run alone has it; None: the version above
     locked: tuple[NamedPair, ...] = ()  # pairs that stand, whatever else is found
-    barred: tuple[NamedPair, ...] = ()  # pairs that this run may not make
+    barred: tuple[NamedPair, ...] = ()  # pairs that this run may not make, as they once were told
     basis: RunId | None = None  # the run whose locks and bars were taken over
     emphasis: RunEmphasis | None = None
     reason: str = ""
     lottery_commitment: str = ""  # SHA-256, hex, of the seed; the run's end tells the seed
+    barred_unnamed: tuple[UnnamedPair, ...] = ()  # the same since then: how many, and not who
 
 
 @light
