@@ -151,6 +151,8 @@ def without_bars(document: Mapping[str, Any]) -> dict[str, Any]:
 def without_people(document: Mapping[str, Any], people: frozenset[str]) -> dict[str, Any]:
     """A record without what it knows of some people; their digests stay, their pairs, and seats.
 
+    Who is kept apart is left out as soon as one of them is among those: it has one digest only.
+
     Args:
         document: the whole record.
         people: ids of persons.
@@ -164,7 +166,11 @@ def without_people(document: Mapping[str, Any], people: frozenset[str]) -> dict[
         ]
         for side in SIDES
     }
-    return {**document, "input": {**document["input"], **sides}}
+    taken = {**document["input"], **sides}
+    erased = {who["enrollment_id"] for side in SIDES for who in sides[side] if "erased" in who}
+    if any({pair["mentor"], pair["mentee"]} & erased for pair in taken.get("apart", ())):
+        taken = {name: part for name, part in taken.items() if name not in _PRIVATE_INPUT}
+    return {**document, "input": taken}
 
 
 def erased_in(document: Mapping[str, Any]) -> int:

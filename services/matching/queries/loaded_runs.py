@@ -7,6 +7,7 @@ by other code than what made it.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 from uuid import UUID
 
 import numpy as np
@@ -54,36 +55,48 @@ class LoadedRun:
         return len(self.mentees) + len(self.mentors)
 
 
+_Key: TypeAlias = tuple[TenantId, UUID, str]  # tenant, run, digest of its record
+
+
+@frozen
+class _Kept:
+    run: LoadedRun
+    rewrites: int  # of the record when it was read
+
+
 class LoadedRuns:
     """The runs that were asked about last."""
 
     def __init__(self, people_max: int = PEOPLE_MAX) -> None:
         self._people_max = people_max
-        self._kept: OrderedDict[tuple[TenantId, UUID, str], LoadedRun] = OrderedDict()
+        self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
 
     async def get(
         self, db: Database, tenant: TenantId, run_id: UUID, digest: str
     ) -> LoadedRun | None:
-        """A run by its record's digest; None if no record is kept."""
+        """A run by its record's digest, as the record stands; None if no record is kept."""
         key = (tenant, run_id, digest)
         found = self._kept.get(key)
-        if found is not None:
+        # The digest stays when somebody is taken out of a record: only this tells.
+        if found is not None and found.rewrites == await records.rewrites(db, *key):
             self._kept.move_to_end(key)
-            return found
-        document = await records.document(db, run_id, digest)
-        if document is None:
+            return found.run
+        self._kept.pop(key, None)
+        standing = await records.as_it_stands(db, *key)
+        if standing is None:
             return None
+        document, rewrites = standing
         # It takes a second for ten thousand people: other requests go on meanwhile.
-        found = await asyncio.to_thread(taken_apart, document)
-        self._keep(key, found)
-        return found
+        run = await asyncio.to_thread(taken_apart, document)
+        self._keep(key, _Kept(run=run, rewrites=rewrites))
+        return run
 
-    def _keep(self, key: tuple[TenantId, UUID, str], run: LoadedRun) -> None:
-        self._kept[key] = run
-        people = sum(each.people for each in self._kept.values())
+    def _keep(self, key: _Key, kept: _Kept) -> None:
+        self._kept[key] = kept
+        people = sum(each.run.people for each in self._kept.values())
         while people > self._people_max and len(self._kept) > 1:
             _, oldest = self._kept.popitem(last=False)
-            people -= oldest.people
+            people -= oldest.run.people
 
 
 def taken_apart(document: bytes) -> LoadedRun:
