@@ -14,12 +14,13 @@ def _with_defaults(facts: dict[str, Any]) -> dict[str, Any]:
 
 SCHEMAS: Mapping[str, int] = MappingProxyType(  # type -> current version; 1 where not named
     {
-        "MatchingPolicySet": 2,
+        "MatchingPolicySet": 3,
         "MatchingRunCompleted": 2,
         "MatchingRunFailed": 2,
         "MatchingRunPublished": 2,
         "MatchingRunRequested": 3,
         "MentorCapacityDeclared": 2,
+        "OrphanStepTaken": 2,
         "PairingDeclined": 2,
         "PairingEnded": 2,
         "PairingProposed": 2,
@@ -29,12 +30,14 @@ SCHEMAS: Mapping[str, int] = MappingProxyType(  # type -> current version; 1 whe
 UPCASTS: Mapping[tuple[str, int], Upcast] = MappingProxyType(  # (type, version) -> the next
     {
         ("MatchingPolicySet", 1): _with_defaults,
+        ("MatchingPolicySet", 2): _with_defaults,
         ("MatchingRunCompleted", 1): _with_defaults,
         ("MatchingRunFailed", 1): _with_defaults,
         ("MatchingRunPublished", 1): _with_defaults,
         ("MatchingRunRequested", 1): _with_defaults,
         ("MatchingRunRequested", 2): _with_defaults,
         ("MentorCapacityDeclared", 1): _with_defaults,
+        ("OrphanStepTaken", 1): _with_defaults,
         ("PairingDeclined", 1): _with_defaults,
         ("PairingEnded", 1): _with_defaults,
         ("PairingProposed", 1): _with_defaults,

@@ -92,6 +92,9 @@ AS_IT_WAS: dict[str, object] = {
     "programs_max": None,
     "approvals": (Approver.MENTOR, Approver.MENTEE),
     "evidence": None,
+    "silence_warn_after": None,
+    "silence_end_after_days": None,
+    "circles_max": None,
 }
 
 

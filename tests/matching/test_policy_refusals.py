@@ -184,6 +184,30 @@ def test_a_policy_of_old_is_checked_again_with_what_a_run_emphasises() -> None:
         ({"pending_requests_max": 0}, refusals.RequestLimitOutOfRange, "/pending_requests_max"),
         ({"open_requests_max": 0}, refusals.RequestLimitOutOfRange, "/open_requests_max"),
         ({"group_size_max": 1}, refusals.GroupSizeOutOfRange, "/group_size_max"),
+        ({"circles_max": 0}, refusals.CirclesMaxOutOfRange, "/circles_max"),
+        ({"circles_max": 21}, refusals.CirclesMaxOutOfRange, "/circles_max"),
+        ({"silence_warn_after": 0}, refusals.SilenceWarningOutOfRange, "/silence_warn_after"),
+        ({"silence_warn_after": 13}, refusals.SilenceWarningOutOfRange, "/silence_warn_after"),
+        (
+            {"silence_offer_after_days": 181},
+            refusals.DaysOutOfRange,
+            "/silence_offer_after_days",
+        ),
+        (
+            {"silence_warn_after": 1, "silence_end_after_days": 0},
+            refusals.DaysOutOfRange,
+            "/silence_end_after_days",
+        ),
+        ({"silence_end_after_days": 30}, refusals.SilenceUnwatched, "/silence_warn_after"),
+        (
+            {
+                "silence_warn_after": 1,
+                "silence_offer_after_days": 14,
+                "silence_end_after_days": 14,
+            },
+            refusals.SilenceStepsReversed,
+            "/silence_end_after_days",
+        ),
         ({"circle_size_min": 2}, refusals.CircleSizeOutOfRange, "/circle_size_min"),
         ({"circle_size_max": 31}, refusals.CircleSizeOutOfRange, "/circle_size_max"),
         (

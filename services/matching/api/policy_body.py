@@ -148,5 +148,23 @@ class MatchingPolicyBody(Request):
     circle_functions_min: int = _whole(
         2, Range(least=1, most=limits.CIRCLE_PEOPLE.most), "Functions that a circle mixes."
     )
+    circles_max: int | None = _whole(
+        1, limits.CIRCLES, "Open circles that somebody is in at a time; null: any number."
+    )
     flash_days: int = _whole(14, DAYS["flash_days"], "How long a flash pairing lasts.")
+    silence_warn_after: int | None = _whole(
+        1,
+        limits.SILENT_MISSES,
+        "Misses in a row after which two who do not meet are warned; null: nobody looks.",
+    )
+    silence_offer_after_days: int | None = _whole(
+        14,
+        DAYS["silence_offer_after_days"],
+        "From the warning until both are offered to part without fault; null: never.",
+    )
+    silence_end_after_days: int | None = _whole(
+        None,
+        DAYS["silence_end_after_days"],
+        "From the warning until the pairing ends by itself; null: never.",
+    )
     exit_criteria: list[ExitCriterionBody] = Field(default=[], max_length=EXIT_CRITERIA_MAX)

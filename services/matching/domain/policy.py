@@ -69,6 +69,10 @@ class SetMatchingPolicy:
     circle_size_max: int = 8
     circle_functions_min: int = 2
     flash_days: int = 14
+    silence_warn_after: int | None = None
+    silence_offer_after_days: int | None = None
+    silence_end_after_days: int | None = None
+    circles_max: int | None = None
     evidence: UUID | None = None
     known_levels: frozenset[str] | None = None  # that anybody has; None: nobody is known yet
 

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from services.matching.domain import policy_refusals as refusals
 from services.matching.domain.policy_limits import (
     CIRCLE_PEOPLE,
+    CIRCLES,
     CIRCUMSTANCE_WEIGHT_MAX,
     COMMON_MINUTES,
     DAYS,
@@ -20,6 +21,7 @@ from services.matching.domain.policy_limits import (
     REST_CYCLES,
     ROTATION_WEIGHT_MAX,
     SEATS_PER_MENTOR_MAX,
+    SILENT_MISSES,
     STANDING_CAP_MAX,
     STYLE_WEIGHT_MAX,
     TIME_ZONE_HOURS,
@@ -41,6 +43,7 @@ def check_policy(policy: MatchingPolicySet) -> None:
     _check_rules(policy)
     _check_seats(policy)
     _check_days(policy)
+    _check_silence(policy)
     _check_groups(policy)
     _check_words(policy)
 
@@ -142,6 +145,18 @@ def _check_days(policy: MatchingPolicySet) -> None:
     _require(policy.trial_days <= most, refusals.TrialBeyondPairing, "/trial_days")
 
 
+def _check_silence(policy: MatchingPolicySet) -> None:
+    warned, offered = policy.silence_warn_after, policy.silence_offer_after_days
+    ends = policy.silence_end_after_days
+    said = warned is None or warned in SILENT_MISSES
+    _require(said, refusals.SilenceWarningOutOfRange, "/silence_warn_after")
+    if ends is None:
+        return
+    _require(warned is not None, refusals.SilenceUnwatched, "/silence_warn_after")
+    ordered = offered is None or offered < ends
+    _require(ordered, refusals.SilenceStepsReversed, "/silence_end_after_days")
+
+
 def _check_groups(policy: MatchingPolicySet) -> None:
     group = policy.group_size_max in GROUP_PEOPLE
     _require(group, refusals.GroupSizeOutOfRange, "/group_size_max")
@@ -149,6 +164,8 @@ def _check_groups(policy: MatchingPolicySet) -> None:
     _require(least in CIRCLE_PEOPLE, refusals.CircleSizeOutOfRange, "/circle_size_min")
     _require(most in CIRCLE_PEOPLE, refusals.CircleSizeOutOfRange, "/circle_size_max")
     _require(least <= most, refusals.CircleSizesReversed, "/circle_size_min")
+    circles = policy.circles_max is None or policy.circles_max in CIRCLES
+    _require(circles, refusals.CirclesMaxOutOfRange, "/circles_max")
     mixed = 1 <= policy.circle_functions_min <= most
     _require(mixed, refusals.CircleFunctionsBeyondSize, "/circle_functions_min")
 

@@ -46,6 +46,8 @@ HOURS_PER_PAIR = Range(least=1, most=200)  # nobody may declare more than 200 ho
 PROGRAMS = Range(least=1, most=50)
 GROUP_PEOPLE = Range(least=2, most=50)
 CIRCLE_PEOPLE = Range(least=3, most=30)
+CIRCLES = Range(least=1, most=20)  # of one person
+SILENT_MISSES = Range(least=1, most=12)  # in a row
 PENDING_REQUESTS = Range(least=1, most=20)
 OPEN_REQUESTS = Range(least=1, most=500)
 DAYS: Mapping[str, Range] = MappingProxyType(
@@ -60,5 +62,7 @@ DAYS: Mapping[str, Range] = MappingProxyType(
         "escalation_days": Range(least=1, most=90),
         "appeal_days": Range(least=1, most=90),
         "flash_days": Range(least=1, most=90),
+        "silence_offer_after_days": Range(least=1, most=180),
+        "silence_end_after_days": Range(least=1, most=366),
     }
 )

@@ -135,6 +135,22 @@ class CircleFunctionsBeyondSize(InvalidCommand):
     """A circle has at least one function and cannot mix more functions than it has people."""
 
 
+class CirclesMaxOutOfRange(InvalidCommand):
+    """Somebody may be in 1 to 20 circles at a time; null is any number."""
+
+
+class SilenceWarningOutOfRange(InvalidCommand):
+    """Two are warned after 1 to 12 misses in a row; null is never."""
+
+
+class SilenceUnwatched(InvalidCommand):
+    """A silent pairing cannot end by itself where nobody is warned: set `silence_warn_after`."""
+
+
+class SilenceStepsReversed(InvalidCommand):
+    """A silent pairing would end before its way out was offered: end it later than the offer."""
+
+
 class ExitCriterionUnknown(InvalidCommand):
     """An exit criterion names a reason that people cannot give for ending a pairing."""
 

@@ -92,7 +92,19 @@ class MatchingPolicyView(View):
     circle_size_min: int
     circle_size_max: int
     circle_functions_min: int
+    circles_max: int | None = Field(
+        default=None, description="Open circles that somebody is in at a time; null: any number."
+    )
     flash_days: int
+    silence_warn_after: int | None = Field(
+        default=None, description="Misses in a row until two are warned; null: nobody looks."
+    )
+    silence_offer_after_days: int | None = Field(
+        default=None, description="From the warning until both may part without fault; null: never."
+    )
+    silence_end_after_days: int | None = Field(
+        default=None, description="From the warning until the pairing ends; null: never by itself."
+    )
     exit_criteria: list[ExitCriterionView]
     author: UUID
     reason: str

@@ -71,6 +71,8 @@ from shared.events.matching.courses import (
 )
 from shared.events.matching.formats import PairingFormat
 from shared.events.matching.loads import (
+    CircleReleased,
+    CircleReserved,
     LoadEvent,
     LoadLimited,
     LoadReleased,
@@ -164,6 +166,16 @@ from shared.events.matching.runs import (
     UnnamedPair,
     Unserved,
 )
+from shared.events.matching.silences import (
+    PairMet,
+    SilenceBegun,
+    SilenceCounted,
+    SilenceEnded,
+    SilenceEnding,
+    SilenceEvent,
+    SilenceStep,
+    SilenceStepTaken,
+)
 
 Fact: TypeAlias = (
     PolicyEvent
@@ -192,20 +204,21 @@ __all__ = [
     "AppealOutcome", "AppealOverdue", "AppealSubject", "AppealWithdrawn", "Approver",
     "AwayDatesSet", "BarDeclared", "BarEvent", "BarWithdrawn", "BarredPairEvent", "Choice",
     "ChoiceAsked", "ChoicePassed", "CircleClosed", "CircleEvent", "CircleFormed", "CircleJoined",
-    "CircleLeft", "CircleMember", "CloseReason", "CohortEndAdvanced", "CohortEndBegun",
-    "CohortEndCompleted", "CohortEndEvent", "ContinuityRequested", "CourseEvent",
-    "CrossFunctionRule", "DeskEvent", "DraftOverridden", "DrawnPair", "EndReason",
-    "EscalationGround", "EscalationOutcome", "EscalationOverdue", "EscalationRaised",
-    "EscalationResolved", "ExitCriterion", "ExitQuestion", "ExitSurveyAnswered", "ExpertIntroduced",
-    "Fact", "GroupClosed", "GroupEvent", "GroupFormed", "GroupJoined", "GroupLeft", "LoadEvent",
-    "LoadLimited", "LoadReleased", "LoadReserved", "LogPosition", "MatchAdjusted", "MatchReviewDue",
-    "MatchRotated", "MatchScored", "MatchingPolicySet", "MatchingRunCancelled",
-    "MatchingRunCompleted", "MatchingRunDiscarded", "MatchingRunFailed", "MatchingRunPairsRecorded",
-    "MatchingRunPublished", "MatchingRunRejected", "MatchingRunRequested", "MentorOverloadDetected",
-    "MentorOverloadEnded", "NamedPair", "Objective", "OrphanStep", "OrphanStepTaken", "PairBarred",
-    "PairLeftOut", "PairUnbarred", "PairingAccepted", "PairingApproved", "PairingConfirmed",
-    "PairingDeclined", "PairingEnded", "PairingEvent", "PairingExpired", "PairingExtended",
-    "PairingFormat", "PairingPaused", "PairingProposed", "PairingResumed", "ParticipantDelisted",
+    "CircleLeft", "CircleMember", "CircleReleased", "CircleReserved", "CloseReason",
+    "CohortEndAdvanced", "CohortEndBegun", "CohortEndCompleted", "CohortEndEvent",
+    "ContinuityRequested", "CourseEvent", "CrossFunctionRule", "DeskEvent", "DraftOverridden",
+    "DrawnPair", "EndReason", "EscalationGround", "EscalationOutcome", "EscalationOverdue",
+    "EscalationRaised", "EscalationResolved", "ExitCriterion", "ExitQuestion", "ExitSurveyAnswered",
+    "ExpertIntroduced", "Fact", "GroupClosed", "GroupEvent", "GroupFormed", "GroupJoined",
+    "GroupLeft", "LoadEvent", "LoadLimited", "LoadReleased", "LoadReserved", "LogPosition",
+    "MatchAdjusted", "MatchReviewDue", "MatchRotated", "MatchScored", "MatchingPolicySet",
+    "MatchingRunCancelled", "MatchingRunCompleted", "MatchingRunDiscarded", "MatchingRunFailed",
+    "MatchingRunPairsRecorded", "MatchingRunPublished", "MatchingRunRejected",
+    "MatchingRunRequested", "MentorOverloadDetected", "MentorOverloadEnded", "NamedPair",
+    "Objective", "OrphanStep", "OrphanStepTaken", "PairBarred", "PairLeftOut", "PairMet",
+    "PairUnbarred", "PairingAccepted", "PairingApproved", "PairingConfirmed", "PairingDeclined",
+    "PairingEnded", "PairingEvent", "PairingExpired", "PairingExtended", "PairingFormat",
+    "PairingPaused", "PairingProposed", "PairingResumed", "ParticipantDelisted",
     "ParticipantListed", "ParticipantPaused", "ParticipantResumed", "ParticipantWaitlisted",
     "ParticipantsPaired", "PartnerShortlisted", "PassReason", "PlaceEvent", "PolicyEvent",
     "PriorityGranted", "PublicationCompleted", "RematchRequested", "RequestAccepted",
@@ -214,8 +227,9 @@ __all__ = [
     "RouletteJoined", "RouletteLeft", "RuleCount", "RunEmphasis", "RunEvent", "RunTurnEnded",
     "RunTurnEvent", "RunTurnTaken", "ScoreComponents", "ScoreWeights", "SeatOffered",
     "SeatReleased", "SeatReserved", "SeatsChanged", "SeatsLimited", "ShortlistEvent",
-    "ShortlistingRemoved", "SponsorEvent", "SponsorLinked", "SponsorUnlinked", "SurveyAnswer",
-    "TrialConfirmed", "TrialEnded", "TrialStarted", "Turn", "UnnamedPair",
-    "Unserved",
+    "ShortlistingRemoved", "SilenceBegun", "SilenceCounted", "SilenceEnded", "SilenceEnding",
+    "SilenceEvent", "SilenceStep", "SilenceStepTaken", "SponsorEvent", "SponsorLinked",
+    "SponsorUnlinked", "SurveyAnswer", "TrialConfirmed", "TrialEnded", "TrialStarted", "Turn",
+    "UnnamedPair", "Unserved",
 ]
 # fmt: on

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from shared.events.matching.reasons import Actor, EndReason
+from shared.events.matching.silences import SilenceEvent
 from shared.events.vocabulary import Part
 from shared.frozen import light
 from shared.ids import EnrollmentId, PairingId, PersonId
@@ -202,4 +203,5 @@ CourseEvent: TypeAlias = (
     | MatchRotated
     | ContinuityRequested
     | ExitSurveyAnswered
+    | SilenceEvent
 )

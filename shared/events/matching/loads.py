@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from shared.events.vocabulary import Part
 from shared.frozen import light
-from shared.ids import PairingId, PersonId, ProgramId
+from shared.ids import CircleId, PairingId, PersonId, ProgramId
 
 
 @light
@@ -55,6 +55,29 @@ class MentorOverloadEnded:
     at: datetime
 
 
+@light
+class CircleReserved:
+    """A place in a circle of peers: it takes no hours, but a program limits how many there are."""
+
+    person_id: PersonId
+    circle_id: CircleId
+    program_id: ProgramId
+    at: datetime
+
+
+@light
+class CircleReleased:
+    person_id: PersonId
+    circle_id: CircleId
+    at: datetime
+
+
 LoadEvent: TypeAlias = (
-    LoadLimited | LoadReserved | LoadReleased | MentorOverloadDetected | MentorOverloadEnded
+    LoadLimited
+    | LoadReserved
+    | LoadReleased
+    | MentorOverloadDetected
+    | MentorOverloadEnded
+    | CircleReserved
+    | CircleReleased
 )

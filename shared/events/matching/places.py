@@ -63,7 +63,7 @@ class PriorityGranted:
 
 
 class OrphanStep(StrEnum):
-    """What is done for a mentee whose mentor left, in this order."""
+    """What is done for a mentee whose mentor left or was silent, in this order."""
 
     TOLD = "told"
     NUDGED = "nudged"
@@ -79,6 +79,7 @@ class OrphanStepTaken:
     next_step: OrphanStep | None
     next_at: datetime | None
     at: datetime
+    silent: bool = False  # the two did not meet; False: the mentor left
 
 
 PlaceEvent: TypeAlias = (

@@ -97,6 +97,10 @@ class MatchingPolicySet:
     circle_size_max: int = 8
     circle_functions_min: int = 2
     flash_days: int = 14
+    silence_warn_after: int | None = None  # misses in a row; None: nobody looks at them
+    silence_offer_after_days: int | None = None  # from the warning; None: nothing is offered
+    silence_end_after_days: int | None = None  # from the warning; None: never by itself
+    circles_max: int | None = None  # that somebody is in at a time; None: any number
     evidence: UUID | None = None  # a report that led to this version
 
 
