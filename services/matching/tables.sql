@@ -35,6 +35,7 @@ CREATE TABLE rosters (
     orphan_step text,                       -- the last step since a partner left; null: none did
     orphan_since timestamptz,
     orphan_next_at timestamptz,
+    back_since timestamptz,                 -- after the last break; null: there was none
     version integer NOT NULL,
     PRIMARY KEY (tenant, enrollment_id)
 );
@@ -158,12 +159,19 @@ CREATE TABLE pairings (
     next_pairing uuid,                      -- where the mentee moved on to
     on_record text,                         -- after a rotation: "continuing" or "ended"
     continuing boolean NOT NULL DEFAULT false, -- both want the same partner in the next cycle
+    last_met_at timestamptz,                -- when sessions last told of a session; null: never
+    silent_since timestamptz,               -- null: they meet, or nobody looks
+    silent_misses integer,
+    silence_step text,                      -- the last one taken
+    silence_next_step text,
+    silence_next_at timestamptz,
     version integer NOT NULL,
     PRIMARY KEY (tenant, pairing_id)
 );
 CREATE INDEX pairings_of_program ON pairings (tenant, program_id, proposed_at);
 CREATE INDEX pairings_of_mentor ON pairings (tenant, mentor_person);
 CREATE INDEX pairings_of_mentee ON pairings (tenant, mentee_person);
+CREATE INDEX pairings_silent ON pairings (tenant, program_id) WHERE silent_since IS NOT NULL;
 CREATE INDEX pairings_of_run ON pairings (tenant, run_id);
 CREATE INDEX pairings_of_cohort ON pairings (tenant, cohort_id, mentor);
 
@@ -229,6 +237,7 @@ CREATE TABLE loads (
     hours integer,                          -- a month, declared
     seats_taken integer NOT NULL DEFAULT 0,
     hours_taken integer NOT NULL DEFAULT 0,
+    circles integer NOT NULL DEFAULT 0,     -- open ones, all programs together
     overloaded boolean NOT NULL DEFAULT false,
     overloaded_at timestamptz,
     version integer NOT NULL,
@@ -251,6 +260,7 @@ CREATE TABLE notices (
     enrollment_id uuid,                     -- null: whoever is in the pairing
     pairing_id uuid,
     part text,                              -- null: both sides of it
+    for_managers boolean NOT NULL DEFAULT false, -- of the program too
     request_id uuid,                        -- null: it is about no request
     kind text NOT NULL,
     due_at timestamptz,                     -- until when something can be done about it
@@ -259,6 +269,7 @@ CREATE TABLE notices (
 );
 CREATE INDEX notices_of_enrollment ON notices (tenant, enrollment_id, at);
 CREATE INDEX notices_of_pairing ON notices (tenant, pairing_id, at);
+CREATE INDEX notices_for_managers ON notices (tenant, pairing_id) WHERE for_managers;
 
 CREATE TABLE appeals (
     tenant text NOT NULL,

@@ -242,10 +242,13 @@ def capacity(name: str, seats: int) -> MentorCapacityDeclared:
 
 
 @asynccontextmanager
-async def running(databases: Databases, folder: Path) -> AsyncIterator[Town]:
+async def running(databases: Databases, folder: Path, *others: Service) -> AsyncIterator[Town]:
+    """Matching, and others as they are; an enrollment and a sessions that are not, only tell."""
     empty = folder / "empty.sql"
     empty.write_text("SELECT 1;")
-    services = [silent("enrollment", empty), silent("sessions", empty), SERVICE]
+    real = {service.name for service in others}
+    told = [silent(name, empty) for name in ("enrollment", "sessions") if name not in real]
+    services = [*told, *others, SERVICE]
     async with worlds.running(services, databases, folder) as world:
         town = Town(world=world)
         await town.begins()

@@ -25,6 +25,7 @@ from services.matching.api import (
     run_records,
     runs,
     search,
+    silences,
     sponsors,
     suggestions,
 )
@@ -50,6 +51,7 @@ ROUTERS = (
     explanations.router,
     run_records.router,
     courses.router,
+    silences.router,
     escalations.router,
     rotation.router,
     breaks.router,

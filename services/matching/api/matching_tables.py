@@ -53,6 +53,9 @@ def table_question(  # noqa: PLR0913, PLR0917  # each a filter
     part: Part | None = None,
     state: Annotated[State | None, Query()] = None,
     since: Annotated[Time | None, Query()] = None,
+    silent: Annotated[
+        bool | None, Query(description="Of pairs: two who do not meet, or all others.")
+    ] = None,
 ) -> TableQuestion:
     """The filters of a table."""
     return TableQuestion(
@@ -62,6 +65,7 @@ def table_question(  # noqa: PLR0913, PLR0917  # each a filter
         part=part,
         state=state,
         since=since,
+        silent=silent,
     )
 
 

@@ -64,19 +64,21 @@ class EndPairingBody(Request):
     responses=problems(ProgramUnknown),
     dependencies=[require(Role.PROGRAM_MANAGER, Role.AUDITOR)],
 )
-async def list_pairings(
+async def list_pairings(  # noqa: PLR0913, PLR0917  # each a filter
     program_id: UUID,
     reads: Reads,
     cohort_id: UUID | None = None,
     person_id: UUID | None = None,
     state: States = None,
+    silent: Annotated[bool | None, Query()] = None,
 ) -> Response:
-    """Pairings of a program, newest first; people appear as ids."""
+    """Pairings of a program, newest first; `silent`: two who do not meet. People appear as ids."""
     question = PairingQuestion(
         program_id=program_id,
         cohort_id=cohort_id,
         states=None if state is None else list(state),
         person_id=person_id,
+        silent=silent,
     )
 
     async def query(db: Database, page: PageRequest) -> PageOf[PairingView]:

@@ -30,7 +30,10 @@ class PersonUnknown(NotFound):
 async def list_notices(
     person_id: UUID, reads: Reads, since: Annotated[Time | None, Query()] = None
 ) -> Response:
-    """What you were told of your places and pairings, the latest first."""
+    """What you were told of your places and pairings, the latest first.
+
+    Managers of a program are also told of its pairs who do not meet.
+    """
     if person_id != reads.caller.person:
         raise PersonUnknown
 

@@ -81,6 +81,12 @@ def after_leaving(sides: Sides, leaver: Part) -> Freed:
     return _freed(sides, seeking=partner, let_down=partner, orphaned=partner)
 
 
+def after_silence(sides: Sides) -> Freed:
+    """Nobody is held to be at fault: both have priority, and the mentee is looked after first."""
+    mentee = frozenset({Part.MENTEE})
+    return _freed(sides, seeking=BOTH, let_down=BOTH, orphaned=mentee, silent=True)
+
+
 def after_rotation(sides: Sides) -> Freed:
     """The mentee has the next mentor already; the mentor's seat is free for others."""
     return _freed(sides, seeking=frozenset({Part.MENTOR}), let_down=NOBODY)
@@ -92,6 +98,7 @@ def _freed(
     seeking: frozenset[Part],
     let_down: frozenset[Part],
     orphaned: frozenset[Part] = NOBODY,
+    silent: bool = False,
 ) -> Freed:
     seats = (
         ReturnSeat(
@@ -100,6 +107,7 @@ def _freed(
             seek=part in seeking,
             priority=part in let_down,
             orphaned=part in orphaned,
+            silent=silent,
         )
         for part in (Part.MENTOR, Part.MENTEE)
     )

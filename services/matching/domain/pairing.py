@@ -7,13 +7,16 @@ from typing import TypeAlias, assert_never
 from services.matching.domain import pairing_course as course
 from services.matching.domain import pairing_end as end
 from services.matching.domain import pairing_proposal as proposal
+from services.matching.domain import pairing_silence as silence
 from services.matching.domain.pairing_commands import (
     AcceptPairing,
     AnswerExitSurvey,
     ApprovePairing,
+    BreakSilence,
     ComeToReview,
     ConfirmTrial,
     DeclinePairing,
+    EndBySilence,
     EndByTerm,
     EndPairing,
     ExpirePairing,
@@ -21,6 +24,8 @@ from services.matching.domain.pairing_commands import (
     LeavePairing,
     LeaveTrial,
     MarkEscalationOverdue,
+    NoteMeeting,
+    NoteMiss,
     PairingCommand,
     PassTrial,
     PausePairing,
@@ -31,6 +36,9 @@ from services.matching.domain.pairing_commands import (
     ResumePairing,
     ReviewPairing,
     RotatePairing,
+    SilenceCommand,
+    TakeReMatch,
+    TakeSilenceStep,
 )
 from services.matching.domain.pairing_refusals import PairingUnknown
 from services.matching.domain.pairing_state import (
@@ -96,6 +104,8 @@ def decide(pairing: Pairing, command: PairingCommand, now: datetime) -> Sequence
         return _answer(pairing, command, now)
     if isinstance(command, _Change):
         return _change(pairing, command, now)
+    if isinstance(command, SilenceCommand):
+        return _meet(pairing, command, now)
     return _part(pairing, command, now)
 
 
@@ -159,6 +169,24 @@ def _part(  # noqa: PLR0911  # a line a command
             return end.continue_again(pairing, by, now)
         case AnswerExitSurvey():
             return end.answer_survey(pairing, command, now)
+        case _:
+            assert_never(command)
+
+
+def _meet(pairing: Open | Closed, command: SilenceCommand, now: datetime) -> Sequence[PairingEvent]:
+    match command:
+        case NoteMiss():
+            return silence.note_miss(pairing, command, now)
+        case NoteMeeting():
+            return silence.note_meeting(pairing, command, now)
+        case BreakSilence():
+            return silence.break_silence(pairing, command, now)
+        case TakeSilenceStep():
+            return silence.take_step(pairing, now)
+        case EndBySilence():
+            return silence.end_by_silence(pairing, now)
+        case TakeReMatch(by=by):
+            return silence.take_re_match(pairing, by, now)
         case _:
             assert_never(command)
 

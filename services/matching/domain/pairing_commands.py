@@ -197,6 +197,58 @@ class EndByTerm:
 
 
 @frozen
+class NoteMiss:
+    """Sessions tells that the two did not meet by their date."""
+
+    pairing_id: PairingId
+    told: int  # its place in the journey's stream
+    due_at: datetime
+    since: datetime  # when the time began in which they were to meet
+    excused: bool  # one of the two was away in this time
+    warn_after: int | None  # misses in a row; None: nobody looks at them
+    offer_days: int | None
+    end_days: int | None
+
+
+@frozen
+class NoteMeeting:
+    """Sessions tells that the two have met."""
+
+    pairing_id: PairingId
+    told: int  # its place in the journey's stream
+
+
+@frozen
+class BreakSilence:
+    """One of the two went away; a silence that began later than `since` is not meant."""
+
+    pairing_id: PairingId
+    since: datetime
+
+
+@frozen
+class TakeSilenceStep:
+    """The offer to two who do not meet is due."""
+
+    pairing_id: PairingId
+
+
+@frozen
+class EndBySilence:
+    """The last step for two who do not meet is due."""
+
+    pairing_id: PairingId
+
+
+@frozen
+class TakeReMatch:
+    """One of two who do not meet takes the way out."""
+
+    pairing_id: PairingId
+    by: Part
+
+
+@frozen
 class LeavePairing:
     """One side leaves the program: a proposal is declined, a pairing ends."""
 
@@ -205,6 +257,9 @@ class LeavePairing:
     reason: EndReason
 
 
+SilenceCommand: TypeAlias = (
+    NoteMiss | NoteMeeting | BreakSilence | TakeSilenceStep | EndBySilence | TakeReMatch
+)
 PairingCommand: TypeAlias = (
     ProposePairing
     | AcceptPairing
@@ -228,4 +283,5 @@ PairingCommand: TypeAlias = (
     | EndPairing
     | EndByTerm
     | LeavePairing
+    | SilenceCommand
 )

@@ -26,6 +26,7 @@ from services.matching.domain.pairing_refusals import (
     ReviewNotDue,
     ReviewNotYet,
 )
+from services.matching.domain.pairing_silence import off_the_ladder
 from services.matching.domain.pairing_state import (
     Closed,
     OnTrial,
@@ -49,6 +50,7 @@ from shared.events.matching import (
     PairingPaused,
     PairingResumed,
     ReviewOutcome,
+    SilenceEnding,
 )
 
 SETTLING = frozenset(EscalationOutcome) - {EscalationOutcome.PAIRING_ENDED}
@@ -59,7 +61,8 @@ def pause(pairing: Open | Closed, by: Actor, now: datetime) -> Sequence[PairingE
     paired = _paired(pairing)
     if isinstance(paired, Paused):
         return ()
-    return (PairingPaused(pairing_id=paired.terms.pairing_id, by=by, at=now),)
+    paused = PairingPaused(pairing_id=paired.terms.pairing_id, by=by, at=now)
+    return (paused, *off_the_ladder(paired, SilenceEnding.PAUSED, now))
 
 
 def resume(pairing: Open | Closed, by: Actor, now: datetime) -> Sequence[PairingEvent]:

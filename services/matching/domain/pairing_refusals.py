@@ -136,6 +136,14 @@ class RotationToSameMentor(InvalidCommand):
     """The mentee is with this mentor already."""
 
 
+class SilenceStepNotDue(Refused):
+    """The next step for these two is not due: they have met, or there is still time."""
+
+
+class ReMatchNotOffered(Refused):
+    """You were not offered to part without fault: end the pairing with a reason instead."""
+
+
 class PairingNotEnded(Refused):
     """This pairing has not ended: there is nothing to look back on yet."""
 

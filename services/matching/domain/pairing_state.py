@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias, assert_never
 
+from services.matching.domain.silence import Silence, heard
 from shared.events.matching import (
     ContinuityRequested,
     EscalationOutcome,
@@ -27,6 +28,7 @@ from shared.events.matching import (
     PairingResumed,
     ParticipantsPaired,
     ReviewOutcome,
+    SilenceEvent,
     TrialConfirmed,
     TrialEnded,
     TrialStarted,
@@ -62,6 +64,8 @@ class Course:
     overdue: bool = False
     settled: EscalationOutcome | None = None  # what the last one came to
     continuity: frozenset[Part] = frozenset()  # who wants the same partner again
+    resumed_at: datetime | None = None  # after the last pause
+    silence: Silence = Silence()
 
 
 @frozen
@@ -118,6 +122,8 @@ def evolve(  # noqa: C901, PLR0911  # a line a kind of event
         return Proposed(terms=event)
     if isinstance(pairing, NotProposed):
         return pairing
+    if isinstance(event, SilenceEvent):
+        return _silent(pairing, event)
     match event:
         case PairingAccepted() | PairingApproved() | ParticipantsPaired() | TrialStarted():
             return _agreed(pairing, event)
@@ -173,11 +179,14 @@ def _tried(pairing: Open | Closed, event: TrialConfirmed | PairingConfirmed) -> 
 def _stopped(pairing: Open | Closed, event: PairingPaused | PairingResumed) -> Pairing:
     if isinstance(event, PairingPaused):
         if isinstance(pairing, OnTrial | Confirmed):
-            return Paused(before=pairing, since=event.at)
+            silence = replace(pairing.course.silence, misses=0)
+            resting = replace(pairing, course=replace(pairing.course, silence=silence))
+            return Paused(before=resting, since=event.at)
         return pairing
     if not isinstance(pairing, Paused):
         return pairing
     course = replace(pairing.course, ends_at=event.ends_at, review_at=event.review_at)
+    course = replace(course, resumed_at=event.at)
     going_on = replace(pairing.before, course=course)
     if isinstance(going_on, OnTrial) and event.trial_ends_at is not None:
         return replace(going_on, ends_at=event.trial_ends_at)
@@ -233,6 +242,13 @@ def _looked_back(
             return with_course(pairing, replace(course, continuity=course.continuity | {by}))
         case _:
             return pairing
+
+
+def _silent(pairing: Open | Closed, event: SilenceEvent) -> Pairing:
+    if isinstance(pairing, Proposed | Closed):
+        return pairing
+    silence = heard(pairing.course.silence, event)
+    return with_course(pairing, replace(pairing.course, silence=silence))
 
 
 def with_course(pairing: Paired, course: Course) -> Paired:

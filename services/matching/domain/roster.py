@@ -192,7 +192,7 @@ def _return(roster: Roster, command: ReturnSeat, now: datetime) -> Sequence[Rost
         events.append(_rematch(where, pairing, now, priority=command.priority))
         mentee = roster.listing is not None and roster.listing.part is Part.MENTEE
         if command.orphaned and mentee:
-            events.append(orphaned(where, pairing, now))
+            events.append(orphaned(command, now))
     return events
 
 

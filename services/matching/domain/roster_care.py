@@ -1,6 +1,7 @@
-"""Breaks, and the dated steps for a mentee whose mentor left."""
+"""Breaks, and the dated steps for a mentee whose mentor left or was silent."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import assert_never
@@ -17,6 +18,7 @@ from services.matching.domain.roster_commands import (
     OrphanStepNotDue,
     PauseParticipant,
     ResumeParticipant,
+    ReturnSeat,
     SetAwayDates,
     TakeOrphanStep,
 )
@@ -72,9 +74,10 @@ def grant_priority(roster: Roster, command: GrantPriority, now: datetime) -> Seq
     return (PriorityGranted(enrollment_id=who, ground=ground, at=now),)
 
 
-def orphaned(who: EnrollmentId, pairing: PairingId, now: datetime) -> OrphanStepTaken:
-    """The partner left: the mentee is told, and knows when what is done next."""
-    return _step(who, pairing, OrphanStep.TOLD, now)
+def orphaned(command: ReturnSeat, now: datetime) -> OrphanStepTaken:
+    """The partner is gone: the mentee is told, and knows when what is done next."""
+    told = _step(command.enrollment_id, command.pairing_id, OrphanStep.TOLD, now)
+    return replace(told, silent=command.silent)
 
 
 def take_step(roster: Roster, command: TakeOrphanStep, now: datetime) -> Sequence[RosterEvent]:
@@ -84,7 +87,8 @@ def take_step(roster: Roster, command: TakeOrphanStep, now: datetime) -> Sequenc
         return ()
     if now < last.next_at:
         raise OrphanStepNotDue
-    return (_step(command.enrollment_id, last.pairing_id, last.next_step, now),)
+    step = _step(command.enrollment_id, last.pairing_id, last.next_step, now)
+    return (replace(step, silent=last.silent),)
 
 
 def _step(

@@ -58,6 +58,7 @@ class ReturnSeat:
     seek: bool = False  # back in the pool for a new partner
     priority: bool = False  # let down by the other side: keeps the time already waited
     orphaned: bool = False  # the other side is gone: steps are taken until there is a new one
+    silent: bool = False  # and this is so because the two did not meet
 
 
 @frozen

@@ -21,7 +21,7 @@ from services.matching.projections.courses import (
     reviews,
 )
 from services.matching.projections.loads import load_entries, loads
-from services.matching.projections.notices import pairing_notices, place_notices
+from services.matching.projections.notices import pairing_notices, place_notices, silence_notices
 from services.matching.projections.pairings import pairing_deadlines, pairings
 from services.matching.projections.places import freed_seats, place_deadlines, places
 from services.matching.projections.policies import policies
@@ -45,6 +45,7 @@ from services.matching.projections.requests import (
 )
 from services.matching.projections.rosters import rosters
 from services.matching.projections.runs import run_deadlines, run_overrides, run_results, runs
+from services.matching.projections.silences import silence_deadlines, silences
 from services.matching.projections.sponsors import introductions, sponsorships
 from shared.projection import INLINE_SCHEMA, Projection
 
@@ -73,10 +74,13 @@ OWN = Projection(
         pairing_deadlines,
         courses,
         course_deadlines,
+        silences,
+        silence_deadlines,
         reviews,
         escalations,
         exit_surveys,
         pairing_notices,
+        silence_notices,
         place_notices,
         appeals,
         appeal_deadlines,

@@ -53,8 +53,8 @@ def places(recorded: Recorded) -> Iterator[Effect]:
             yield _change(recorded, who, _NO_ORPHAN)
         case ParticipantPaused(enrollment_id=who, until=until):
             yield _change(recorded, who, {"paused": True, "paused_until": until})
-        case ParticipantResumed(enrollment_id=who):
-            yield _change(recorded, who, _NO_BREAK)
+        case ParticipantResumed(enrollment_id=who) as fact:
+            yield _change(recorded, who, {**_NO_BREAK, "back_since": fact.at})
         case AwayDatesSet(enrollment_id=who, starts_at=starts_at, ends_at=ends_at):
             yield _change(recorded, who, {"away_from": starts_at, "away_until": ends_at})
         case OrphanStepTaken() as fact:

@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.database import Database
-from shared.events.matching import EndReason, PairingFormat
+from shared.events.matching import EndReason, PairingFormat, SilenceStep
 from shared.events.vocabulary import Part
 from shared.frozen import frozen
 from shared.http import Moment, PageOf, PageRequest, View
@@ -41,7 +41,8 @@ _PAIRS = """
 SELECT c.pairing_id, c.cohort_id, c.mentor, c.mentee, c.mentor_person, c.mentee_person,
        a.function AS mentor_function, b.function AS mentee_function, c.format, c.state,
        c.paused_at IS NOT NULL AS paused, c.score, c.cross_functional, c.end_reason, c.proposed_at,
-       c.answer_by, c.paired_at, c.ends_at, c.closed_at
+       c.answer_by, c.paired_at, c.ends_at, c.closed_at, c.silent_since, c.silence_next_step,
+       c.silence_next_at
 FROM read.pairings AS c
 LEFT JOIN pool.people AS a ON a.tenant = c.tenant AND a.person_id = c.mentor_person
 LEFT JOIN pool.people AS b ON b.tenant = c.tenant AND b.person_id = c.mentee_person
@@ -50,6 +51,7 @@ WHERE c.program_id = $1 AND ($2::uuid IS NULL OR c.cohort_id = $2)
   AND ($4::timestamptz IS NULL OR c.proposed_at >= $4)
   AND c.state = ANY($5::text[]) AND ($6::text IS NULL OR c.state = $6)
   AND ($7::timestamptz IS NULL OR (c.proposed_at, c.pairing_id) > ($7, $8))
+  AND ($10::boolean IS NULL OR (c.silent_since IS NOT NULL) = $10)
 ORDER BY c.proposed_at, c.pairing_id LIMIT $9
 """
 
@@ -122,6 +124,9 @@ class PairRow(View):
     paired_at: Moment | None
     ends_at: Moment | None
     closed_at: Moment | None
+    silent_since: Moment | None = Field(description="Null while they meet, or nobody looks.")
+    silence_next_step: SilenceStep | None
+    silence_next_at: Moment | None
 
 
 @frozen
@@ -134,6 +139,7 @@ class TableQuestion:
     part: Part | None = None
     state: str | None = None
     since: datetime | None = None
+    silent: bool | None = None  # of pairs
 
 
 async def places(
@@ -149,7 +155,8 @@ async def pairs(
     db: Database, page: PageRequest, *, table: PairTable, question: TableQuestion
 ) -> PageOf[PairRow]:
     """Pairs, the earliest first."""
-    rows = await _rows(db, page, _PAIRS, question, list(_STATES[table]))
+    states = list(_STATES[table])
+    rows = await _rows(db, page, _PAIRS, question, states, question.silent)
     return page.of([PairRow(**row) for row in rows], lambda row: (row.proposed_at, row.pairing_id))
 
 
@@ -159,7 +166,8 @@ async def _rows(
     query: str,
     question: TableQuestion,
     which: Any,  # noqa: ANN401  # a part, or states
+    *more: bool | None,
 ) -> Sequence[Any]:
     asked = (question.program_id, question.cohort_id, question.function, question.since)
     after = page.after or (None, None)
-    return await db.fetch(query, *asked, which, question.state, *after, page.rows)
+    return await db.fetch(query, *asked, which, question.state, *after, page.rows, *more)

@@ -7,7 +7,7 @@ import msgspec
 from pydantic import Field
 
 from shared.database import Database
-from shared.events.matching import Actor, Approver, EndReason, PairingFormat
+from shared.events.matching import Actor, Approver, EndReason, PairingFormat, SilenceStep
 from shared.events.vocabulary import Part
 from shared.frozen import frozen
 from shared.http import Moment, PageOf, PageRequest, View
@@ -18,7 +18,8 @@ cross_functional, format, state, mentor_accepted, mentee_accepted, mentor_confir
 mentee_confirmed, proposed_at, answer_by, trial_days, paired_at, trial_ends_at, confirmed_at,
 closed_at, end_reason, ended_in_trial, approvals::text AS approvals, approvals_in_order, approved,
 offered, ends_at, paused_at, review_at, review_open, closed_by, next_pairing, on_record,
-continuing, version
+continuing, last_met_at, silent_since, silent_misses, silence_step, silence_next_step,
+silence_next_at, version
 """
 _PAIRING = f"SELECT {_COLUMNS} FROM read.pairings WHERE pairing_id = $1"  # noqa: S608  # columns named above
 _PAIRINGS = f"""
@@ -26,9 +27,20 @@ SELECT {_COLUMNS} FROM read.pairings
 WHERE ($1::uuid IS NULL OR program_id = $1) AND ($2::uuid IS NULL OR cohort_id = $2)
   AND ($3::text[] IS NULL OR state = ANY($3))
   AND ($4::uuid IS NULL OR mentor_person = $4 OR mentee_person = $4)
-  AND ($5::timestamptz IS NULL OR (proposed_at, pairing_id) < ($5, $6))
-ORDER BY proposed_at DESC, pairing_id DESC LIMIT $7
+  AND ($5::boolean IS NULL OR (silent_since IS NOT NULL) = $5)
+  AND ($6::timestamptz IS NULL OR (proposed_at, pairing_id) < ($6, $7))
+ORDER BY proposed_at DESC, pairing_id DESC LIMIT $8
 """  # noqa: S608  # columns named above
+
+
+class SilenceView(View):
+    """Two who do not meet, and what is done about it."""
+
+    since: Moment
+    misses: int = Field(description="Dates in a row on which they had not met.")
+    step: SilenceStep = Field(description="What was done last.")
+    next_step: SilenceStep | None = Field(description="Null if nothing more is done by itself.")
+    next_at: Moment | None
 
 
 class PairingView(View):
@@ -71,6 +83,8 @@ class PairingView(View):
         examples=["continuing", "ended"], description="What a moved mentee keeps of this relation."
     )
     continuing: bool = Field(description="Both want the same partner in the next cycle.")
+    last_met_at: Moment | None = Field(description="When a session was last told of.")
+    silence: SilenceView | None = Field(description="Null while they meet, or nobody looks.")
     version: int
 
 
@@ -82,6 +96,7 @@ class PairingQuestion:
     cohort_id: UUID | None = None
     states: list[str] | None = None
     person_id: UUID | None = None
+    silent: bool | None = None
 
 
 async def pairing(db: Database, *, pairing_id: UUID) -> PairingView | None:
@@ -96,13 +111,21 @@ async def pairings(
     """Pairings, newest first."""
     at, pairing_id = page.after or (None, None)
     asked = (question.program_id, question.cohort_id, question.states, question.person_id)
-    rows = await db.fetch(_PAIRINGS, *asked, at, pairing_id, page.rows)
+    rows = await db.fetch(_PAIRINGS, *asked, question.silent, at, pairing_id, page.rows)
     views = [_view(row) for row in rows]
     return page.of(views, lambda view: (view.proposed_at, view.pairing_id))
 
 
 def _view(row: Any) -> PairingView:  # noqa: ANN401  # a row
     told = {**row, "approvals": msgspec.json.decode(row["approvals"])}
+    silence = {
+        "since": told.pop("silent_since"),
+        "misses": told.pop("silent_misses"),
+        "step": told.pop("silence_step"),
+        "next_step": told.pop("silence_next_step"),
+        "next_at": told.pop("silence_next_at"),
+    }
+    told["silence"] = None if silence["since"] is None else SilenceView(**silence)
     for what in ("accepted", "confirmed"):
         said = {part: told.pop(f"{part.value}_{what}") for part in Part}
         told[f"{what}_by"] = [part for part in Part if said[part]]

@@ -22,6 +22,14 @@ WITH told AS (
     FROM read.rosters AS r
     JOIN read.notices AS n ON n.tenant = r.tenant AND n.enrollment_id = r.enrollment_id
     WHERE r.person_id = $1
+    UNION ALL
+    SELECT n.notice_id, n.kind, n.pairing_id, n.request_id, p.program_id, p.cohort_id,
+           NULL::uuid AS enrollment_id, n.due_at, n.at
+    FROM pool.governance AS g
+    JOIN read.pairings AS p ON p.tenant = g.tenant AND p.program_id = g.program_id
+    JOIN read.notices AS n ON n.tenant = p.tenant AND n.pairing_id = p.pairing_id
+    WHERE n.for_managers AND g.person_id = $1 AND g.role = 'program_manager'
+      AND $1 NOT IN (p.mentor_person, p.mentee_person)
 )
 SELECT * FROM told WHERE ($2::timestamptz IS NULL OR at > $2)
   AND ($3::timestamptz IS NULL OR (at, notice_id) < ($3, $4))
@@ -29,7 +37,7 @@ ORDER BY at DESC, notice_id DESC LIMIT $5
 """
 _LOAD = """
 SELECT l.person_id, l.seats, l.hours AS hours_per_month, l.seats_taken, l.hours_taken,
-       l.overloaded, l.overloaded_at, l.version,
+       l.circles, l.overloaded, l.overloaded_at, l.version,
        (SELECT count(DISTINCT e.program_id)::integer FROM read.load_entries AS e
         WHERE e.tenant = l.tenant AND e.person_id = l.person_id AND e.part = 'mentor') AS programs
 FROM read.loads AS l
@@ -56,6 +64,8 @@ SELECT
       WHERE p.program_id = $1 AND e.state = 'overdue') AS overdue_escalations,
   (SELECT count(*)::integer FROM read.rosters WHERE program_id = $1 AND listed
       AND orphan_step = 're_matched') AS left_without_partner,
+  (SELECT count(*)::integer FROM read.pairings WHERE program_id = $1
+      AND silent_since IS NOT NULL) AS silent_pairings,
   (SELECT count(*)::integer FROM read.rosters WHERE program_id = $1 AND listed
       AND taken > least(declared, coalesce(seats_limit, declared))) AS beyond_wished_seats
 """
@@ -71,11 +81,11 @@ GROUP BY a.cohort_id ORDER BY a.cohort_id
 
 
 class NoticeView(View):
-    """Something that a participant is to know."""
+    """Something that a participant is to know, or a manager of two who do not meet."""
 
     notice_id: UUID
     kind: str = Field(
-        examples=["partner_left", "still_looking", "seat_offered", "request_received", "review_due"]
+        examples=["partner_left", "seat_offered", "request_received", "review_due", "gone_silent"]
     )
     pairing_id: UUID | None
     request_id: UUID | None
@@ -94,6 +104,7 @@ class LoadView(View):
     hours_per_month: int | None
     seats_taken: int = Field(description="Mentees, proposals included.")
     hours_taken: int = Field(description="A month, as mentor and as mentee.")
+    circles: int = Field(description="Open ones that this person is in.")
     programs: int = Field(description="In which this person has mentees.")
     overloaded: bool
     overloaded_at: Moment | None
@@ -116,6 +127,7 @@ class AttentionView(View):
     overdue_appeals: int
     overdue_escalations: int
     left_without_partner: int = Field(description="Whose mentor left, after every step was taken.")
+    silent_pairings: int = Field(description="Two who do not meet: `silent` in their lists.")
     beyond_wished_seats: int = Field(description="Rosters with more taken than wished for.")
     re_runs: list[ReRunView]
 

@@ -10,6 +10,7 @@ from services.matching.projections.pairings import PROPOSAL_TIMER, TRIAL_TIMER
 from services.matching.projections.places import AWAY_TIMER, BREAK_TIMER, ORPHAN_TIMER
 from services.matching.projections.requests import REQUEST_TIMER
 from services.matching.projections.runs import PUBLICATION_TIMER, RUN_TIMER
+from services.matching.projections.silences import SILENCE_TIMER
 from services.matching.reactions.asking import settle_requests, turn_request
 from services.matching.reactions.computing import compute_run, report_run
 from services.matching.reactions.ending import begin_cohort_end, end_cohort
@@ -28,6 +29,11 @@ from services.matching.reactions.listing import (
     list_participant,
 )
 from services.matching.reactions.loads import limit_load
+from services.matching.reactions.meeting import (
+    excuse_the_absent,
+    hear_of_meetings,
+    take_silence_step,
+)
 from services.matching.reactions.offering import offer_freed_seats, take_orphan_step
 from services.matching.reactions.publishing import finish_publication
 from services.matching.reactions.steps import Steps
@@ -70,12 +76,14 @@ async def follow_own(recorded: Recorded, db: Database) -> Steps:
         *await report_run(recorded, db),
         *await settle_requests(recorded, db),
         *await leave_gatherings(recorded, db),
+        *await excuse_the_absent(recorded, db),
     )
 
 
 REACTIONS = (
     Reaction(name="rosters", source="enrollment", react=keep_rosters),
     Reaction(name="journeys", source="sessions", react=close_completed_journey),
+    Reaction(name="meetings", source="sessions", react=hear_of_meetings, from_now=True),
     Reaction(name="policies", source="matching", react=follow_own),
     Reaction(name="offers", source="matching", react=offer_freed_seats, from_now=True),
 )
@@ -91,6 +99,7 @@ DEADLINES: Mapping[str, DeadlineCommand] = MappingProxyType(
         BREAK_TIMER: end_break,
         AWAY_TIMER: begin_away,
         ORPHAN_TIMER: take_orphan_step,
+        SILENCE_TIMER: take_silence_step,
         APPEAL_TIMER: mark_appeal_overdue,
         COHORT_END_TIMER: end_cohort,
         REQUEST_TIMER: turn_request,
