@@ -64,7 +64,8 @@ def aims_of(
         scores: of each row's own pair; anything where it has none.
         notes: where prices of nobody are written down.
     """
-    draw = _draw(record)
+    drawn = any(tier["kind"] == LOTTERY for tier in record.result["tiers"])
+    draw = _draw(record) if drawn else None
     rows = np.flatnonzero(answer.served & ~answer.locked)
     own = (rows, answer.partners[rows], scores[rows])
     aims: list[Aim] = []

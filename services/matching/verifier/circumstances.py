@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.verifier.classes import Alike, Whole, alike
+from services.matching.verifier.classes import Alike, Whole, alike, said
 from services.matching.verifier.hours import Hours
 from services.matching.verifier.reading import Json, Record
 
@@ -33,18 +33,18 @@ def circumstances_of(record: Record, hours: Hours) -> Circumstances:
     if policy["cross_function"] == "ignored":
         weights["other_function"] = 0
     parts = {
-        "other_function": alike(_said(mentees, "function"), theirs.elsewhere),
-        "style": alike(_said(mentees, "learning_style", "work_style"), theirs.style),
+        "other_function": alike(said(mentees, "function"), theirs.elsewhere),
+        "style": alike(said(mentees, "learning_style", "work_style"), theirs.style),
         "hours": Alike(
             of_row=hours.of_row,
             table=PARTS * np.minimum(hours.minutes, _MINUTES_FULL) // _MINUTES_FULL,
         ),
-        "spare_load": alike(_said(mentees), theirs.spare),
+        "spare_load": alike([()] * len(mentees), theirs.spare),
         "title": alike([_place(policy["levels"], who) for who in mentees], theirs.near),
         "tenure": alike([who.get("tenure_years", 0) for who in mentees], theirs.longer),
-        "same_function": alike(_said(mentees, "function"), theirs.here),
-        "proximity": alike(_said(mentees, "site", "utc_offset_minutes"), theirs.proximity),
-        "rotation": alike(_said(mentees), theirs.rested),
+        "same_function": alike(said(mentees, "function"), theirs.here),
+        "proximity": alike(said(mentees, "site", "utc_offset_minutes"), theirs.proximity),
+        "rotation": alike([()] * len(mentees), theirs.rested),
     }
     return Circumstances(
         by_name={name: _weighed(table, weights[name]) for name, table in parts.items()}
@@ -56,10 +56,6 @@ def _weighed(parts: Alike, weight: int) -> Alike:
     return Alike(of_row=parts.of_row, table=points)
 
 
-def _said(people: Sequence[Mapping[str, Json]], *names: str) -> Sequence[tuple[Json, ...]]:
-    return [tuple(who.get(name) for name in names) for who in people]
-
-
 class _Mentors:
     """The mentors as columns."""
 
@@ -67,6 +63,8 @@ class _Mentors:
         self._function = _column(mentors, "function")
         self._learning = _column(mentors, "learning_style")
         self._working = _column(mentors, "work_style")
+        self._said_learning = self._learning.astype(np.bool_)
+        self._said_working = self._working.astype(np.bool_)
         self._site = _column(mentors, "site")
         self._offset = _numbers(mentors, "utc_offset_minutes")
         self._years = _numbers(mentors, "tenure_years")
@@ -88,9 +86,9 @@ class _Mentors:
         learning, working = own
         same = np.where(self._learning == learning, 30, 0)
         unlike = np.where(self._working == working, 0, 30)
-        said_learning = np.array([bool(learning and code) for code in self._learning], dtype=bool)
-        said_working = np.array([bool(working and code) for code in self._working], dtype=bool)
-        return np.where(said_learning, same, 15) + np.where(said_working, unlike, 15)
+        both_learning = self._said_learning & bool(learning)
+        both_working = self._said_working & bool(working)
+        return np.where(both_learning, same, 15) + np.where(both_working, unlike, 15)
 
     def spare(self, _: Json) -> NDArray[np.int64]:
         """Free seats of all seats."""

@@ -1,7 +1,8 @@
 """Points and rules that depend on a few codes only: worked out once for everybody who is alike."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -31,19 +32,29 @@ class Alike:
 
 def alike(keys: Sequence[K], entries: Callable[[K], NDArray[Any]]) -> Alike:
     """What `entries` says of each different key, for all mentors."""
-    numbers: dict[K, int] = {}
-    of_row = np.fromiter(
-        (numbers.setdefault(key, len(numbers)) for key in keys), dtype=np.intp, count=len(keys)
-    )
+    of_row, numbers = numbered(keys)
     if not numbers:
         return Alike(of_row=of_row, table=np.zeros((0, 0), dtype=np.int16))
     return Alike(of_row=of_row, table=np.stack([entries(key) for key in numbers]))
 
 
-def numbered(words: Sequence[K]) -> tuple[NDArray[np.int32], dict[K, int]]:
+def numbered(words: Sequence[K]) -> tuple[NDArray[np.intp], dict[K, int]]:
     """A number from 0 for each word, and which word has which."""
-    numbers: dict[K, int] = {}
-    of_each = np.fromiter(
-        (numbers.setdefault(word, len(numbers)) for word in words), dtype=np.int32, count=len(words)
-    )
+    numbers = {word: number for number, word in enumerate(dict.fromkeys(words))}
+    of_each = np.fromiter(map(numbers.__getitem__, words), dtype=np.intp, count=len(words))
     return of_each, numbers
+
+
+def said(people: Sequence[Mapping[str, Any]], *names: str) -> Sequence[tuple[Any, ...]]:
+    """What everybody says under these names; None where nothing is said."""
+    return list(zip(*([who.get(name) for who in people] for name in names), strict=True))
+
+
+def in_rows(lists: Sequence[Sequence[int]], width: int = 0) -> NDArray[np.int32]:
+    """Lists of numbers as the rows of a table at least so wide, 0 after the last of each."""
+    counts = np.fromiter(map(len, lists), dtype=np.intp, count=len(lists))
+    table = np.zeros((len(lists), int(counts.max(initial=width))), dtype=np.int32)
+    table[np.arange(table.shape[1]) < counts[:, None]] = np.fromiter(
+        chain.from_iterable(lists), dtype=np.int32, count=int(counts.sum())
+    )
+    return table

@@ -25,10 +25,14 @@ _LEFT_OUT_OF_INPUT = frozenset({"mentees", "mentors", "apart", "salt"})
 _LEFT_OUT_OF_RESULT = frozenset({"closed_at", "tiers"})
 
 
+_spelt = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False
+).encode
+
+
 def digest(value: Json) -> str:
     """SHA-256, hex, of the one spelling of a value."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return sha256(text.encode()).hexdigest()
+    return sha256(_spelt(value).encode()).hexdigest()
 
 
 def check(record: Record, notes: Notes) -> None:

@@ -27,7 +27,7 @@ def hours_of(record: Record) -> Hours:
     columns, kinds_of_mentors = numbered([_kind(who) for who in record.mentors.people])
     common = _quarters(list(kinds)) @ _quarters(list(kinds_of_mentors)).T
     minutes = 15 * common[:, columns] if kinds_of_mentors else np.zeros((len(kinds), 0), np.int64)
-    return Hours(of_row=rows.astype(np.intp), minutes=minutes)
+    return Hours(of_row=rows, minutes=minutes)
 
 
 def _kind(who: Mapping[str, Json]) -> tuple[int, tuple[str, ...]]:

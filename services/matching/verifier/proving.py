@@ -2,22 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.verifier.aims import Aim, rows_in_question
+from services.matching.verifier.aims import SCORE, Aim, rows_in_question
 from services.matching.verifier.answer import NEVER, NOBODY, Answer
-from services.matching.verifier.classes import Whole
+from services.matching.verifier.classes import Bits, Whole
 from services.matching.verifier.findings import SAID_MAX, Notes
 from services.matching.verifier.lottery import TICKET_BITS
+from services.matching.verifier.passing import Block, Pass
 from services.matching.verifier.reading import Record
-from services.matching.verifier.scoring import Block
+from services.matching.verifier.scoring import Scoring
 
-_SMALL = 10_000  # two of these, and what is far off, fit into 16 bits
-_FAR = 15_000
-_NEVER = np.iinfo(np.int32).max
+_PRICE_MAX, _PROFIT_MIN, _PROFIT_MAX = 10_000, -15_000, 15_000  # sums of two fit into 16 bits
+_FEW = 16  # up to one pair in so many is weighed by itself
+_TOGETHER = 1 << 16  # so many pairs are weighed at a time
+_NONE = np.zeros(0, dtype=np.intp)
 _OFFSET = {"served": 1, "score": 0, "levels": 0, "lottery": 1 << TICKET_BITS}  # weighs at most
 
 
@@ -26,6 +27,7 @@ class Proving:
     """What is compared with every block, and what is left over for after the pass."""
 
     record: Record
+    scoring: Scoring
     answer: Answer
     aims: Sequence[Aim]
     notes: Notes
@@ -33,10 +35,10 @@ class Proving:
     tight: list[tuple[Whole, Whole]] = field(default_factory=list)  # put out of question by no aim
     tight_at_first: list[tuple[Whole, Whole]] = field(default_factory=list)  # by the first aim
     alone: list[Whole] = field(default_factory=list)  # rows that may have nobody at all
-    _limit: NDArray[np.int32] = field(init=False)  # by when all that a row may have is closed
-    _closed: NDArray[np.int32] = field(init=False)
-    _profits: NDArray[Any] = field(init=False)  # of the first aim, far off if not in question
-    _prices: NDArray[Any] = field(init=False)
+    _limit: NDArray[np.int64] = field(init=False)  # by when all that a row may have is closed
+    _profits: Whole = field(init=False)  # of the first aim, less what a pair weighs at most in it
+    _prices: Whole = field(init=False)
+    _near: list[tuple[Whole, Whole]] = field(default_factory=list)  # still to be weighed
 
     def __post_init__(self) -> None:
         """Lay out what every block is compared with, in numbers as small as they can be."""
@@ -44,41 +46,42 @@ class Proving:
         mine = np.where(answer.served, answer.closed[answer.partners], answer.place)
         if self.record.policy["objective"] == "best_score":
             mine = np.full_like(mine, NEVER)
-        self._limit = _narrowed(np.where(answer.locked, NEVER, mine))
-        self._closed = _narrowed(answer.closed)
+        self._limit = np.where(answer.locked, NEVER, mine)
         if self.aims:
             self._lay_out(self.aims[0])
 
-    def look(self, block: Block) -> None:
-        """Compare a block with the proof."""
-        self.allowed += int(np.count_nonzero(block.allowed))
-        left = np.flatnonzero(~self.answer.served[block.rows])
-        self.alone.append(left[~block.allowed[left].any(axis=1)] + block.rows.start)
-        self._look_at_closing(block)
-        if self.aims:
-            self._look_at_aims(block)
+    def look(self) -> None:
+        """Compare every pair with the proof, those who have about the same limit together."""
+        passing = Pass(self.scoring)
+        asked = rows_in_question(self.record, self.answer) & bool(self.aims)
+        order = np.argsort(self._limit, kind="stable")
+        for block in passing.blocks(order[asked[order]]):
+            self._look_at_rules(block)
+            self._look_at_aims(block, passing)
+        self._weigh_near()
+        for block in passing.blocks(order[~asked[order]]):
+            self._look_at_rules(block)
 
     def _lay_out(self, first: Aim) -> None:
-        profits = first.profits - _OFFSET[first.kind]
-        far: int = np.iinfo(np.int64).max // 4
-        kind: Any = np.int64
-        if max(np.abs(profits).max(initial=0), np.abs(first.prices).max(initial=0)) < _SMALL:
-            far, kind = _FAR, np.int16
-        asked = rows_in_question(self.record, self.answer)
-        self._profits = np.where(asked, profits, far).astype(kind)
-        self._prices = np.where(self.answer.seats > 0, first.prices, 0).astype(kind)
+        """Far numbers are cut off where the sum of two looks as near as before, or nearer."""
+        self._prices = np.where(self.answer.seats > 0, first.prices, 0)
+        self._profits = first.profits - _OFFSET[first.kind]
+        if first.kind == SCORE:
+            self._profits = np.clip(self._profits, _PROFIT_MIN, _PROFIT_MAX).astype(np.int16)
+            self._prices = np.minimum(self._prices, _PRICE_MAX).astype(np.int16)
 
-    def _look_at_closing(self, block: Block) -> None:
+    def _look_at_rules(self, block: Block) -> None:
         """Nobody was passed over: all that they may have is full of people before them."""
+        self.allowed += int(np.count_nonzero(block.allowed))
+        left = np.flatnonzero(~self.answer.served[block.rows])
+        self.alone.append(block.rows[left[~block.allowed[left].any(axis=1)]])
         limits = self._limit[block.rows]
-        bounded = np.flatnonzero(limits != _NEVER)
-        if not bounded.size:
-            return
-        late = self._closed[None, :] > limits[bounded, None]
-        late &= block.allowed[bounded]
-        if late.any():
-            for row, column in np.argwhere(late)[:SAID_MAX].tolist():
-                self._passed_over(int(bounded[row]) + block.rows.start, column)
+        open_then = np.flatnonzero(self.answer.closed > limits.min(initial=NEVER))
+        if open_then.size:
+            late = self.answer.closed[open_then] > limits[:, None]
+            late &= block.allowed[:, open_then]
+            for place, column in np.argwhere(late)[:SAID_MAX].tolist():
+                self._passed_over(int(block.rows[place]), int(open_then[column]))
 
     def _passed_over(self, row: int, column: int) -> None:
         mentee, mentor = self.record.mentees.ids[row], self.record.mentors.ids[column]
@@ -90,20 +93,40 @@ class Proving:
             text = f"mentee {mentee} has nobody, and mentor {mentor} was not full of people before"
             self.notes.add("passed_over", text, (mentee, mentor))
 
-    def _look_at_aims(self, block: Block) -> None:
-        """Only pairs that may have no slack are weighed one by one."""
-        least = self._profits[block.rows, None] + self._prices[None, :]
-        near = least <= (block.scores if self.aims[0].kind == "score" else 0)
-        near &= block.allowed
-        places = np.flatnonzero(near)
-        rows, columns = np.divmod(places, near.shape[1])
-        scores = block.scores.ravel()[places]
-        rows += block.rows.start
-        kept = (self.answer.seats > 0)[columns]
-        self._weigh(rows[kept], columns[kept], scores[kept].astype(np.int64))
+    def _look_at_aims(self, block: Block, passing: Pass) -> None:
+        """Only pairs that may have no slack are weighed one by one.
+
+        By score, a pair has some if even more than its score is less than its mentee keeps and
+        its mentor costs; by other aims, if that is above the most that any pair weighs.
+        """
+        least = self._profits[block.rows, None] + self._prices
+        if self.aims[0].kind == SCORE:
+            near: Bits = np.maximum(least, 0, out=least) <= passing.bounded(block)
+            if np.count_nonzero(near) * _FEW <= near.size:
+                self._look_closer(block.rows, near)
+                return
+            near = least <= passing.scored(block)
+        else:
+            near = (least <= 0) & block.allowed
+        rows, columns = _marked(block.rows, near)
+        self._weigh(rows, columns, passing.scored(block)[near])
+
+    def _look_closer(self, rows: Whole, near: Bits) -> None:
+        """Put few pairs aside until they are many enough to be weighed together."""
+        self._near.append(_marked(rows, near))
+        if sum(len(each) for each, _ in self._near) > _TOGETHER:
+            self._weigh_near()
+
+    def _weigh_near(self) -> None:
+        rows = np.concatenate([_NONE, *(rows for rows, _ in self._near)])
+        columns = np.concatenate([_NONE, *(columns for _, columns in self._near)])
+        self._near.clear()
+        self._weigh(rows, columns, self.scoring.components(rows, columns).sum(axis=1))
 
     def _weigh(self, rows: Whole, columns: Whole, scores: Whole) -> None:
         """Aim after aim, what still is in question."""
+        kept = (self.answer.seats > 0)[columns]
+        rows, columns, scores = rows[kept], columns[kept], scores[kept]
         for place, aim in enumerate(self.aims):
             if aim.omitted is not None:
                 kept = ~aim.omitted[scores]
@@ -133,5 +156,7 @@ class Proving:
         self.notes.add("not_the_best", text, (mentee, mentor, *others))
 
 
-def _narrowed(places: NDArray[np.int64]) -> NDArray[np.int32]:
-    return np.minimum(places, _NEVER).astype(np.int32)
+def _marked(rows: Whole, marks: Bits) -> tuple[Whole, Whole]:
+    """Row and column of all that are marked."""
+    places, columns = np.divmod(np.flatnonzero(marks), marks.shape[1])
+    return rows[places], columns

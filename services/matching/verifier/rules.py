@@ -195,9 +195,9 @@ def _lists(record: Record) -> Mapping[str, Pairs]:
     rows, columns = _places(mentees.people), _places(mentors.people)
     same = [
         (row, column)
-        for person, here in rows.items()
-        for row in here
-        for column in columns.get(person, ())
+        for person in rows.keys() & columns.keys()
+        for row in rows[person]
+        for column in columns[person]
     ]
     line = [
         (row, column)
@@ -248,9 +248,15 @@ def _places(people: Sequence[Mapping[str, Json]]) -> Mapping[str, Sequence[int]]
 
 
 def _sorted(pairs: Sequence[tuple[int, int]]) -> Pairs:
-    table = np.array(sorted(set(pairs)), dtype=np.intp).reshape(-1, 2)
-    rows, columns = table[:, 0].copy(), table[:, 1].copy()
-    return Pairs(rows=rows, columns=columns, keys=_keys(rows, columns))
+    listed = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    keys = np.unique(_keys(listed[:, 0], listed[:, 1]))
+    rows, columns = places_of(keys)
+    return Pairs(rows=rows, columns=columns, keys=keys)
+
+
+def places_of(keys: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The rows and columns of pairs by their keys."""
+    return (keys >> _COLUMN_BITS).astype(np.intp), (keys & (1 << _COLUMN_BITS) - 1).astype(np.intp)
 
 
 def _keys(rows: Whole, columns: Whole) -> NDArray[np.int64]:

@@ -1,13 +1,12 @@
-"""Every pair's score and whether it is allowed, a block of mentees at a time."""
+"""What every pair's score is made of."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.verifier.circumstances import Circumstances, circumstances_of
-from services.matching.verifier.classes import Bits, Whole
+from services.matching.verifier.classes import Whole
 from services.matching.verifier.hours import hours_of
 from services.matching.verifier.reading import Record
 from services.matching.verifier.rules import Rules, rules_of
@@ -28,16 +27,6 @@ COMPONENTS = (
     "emphasis",
 )
 SCORE_MAX = 1000
-_PAIRS_AT_ONCE = 2**18  # a block that the caches hold
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
-    """Some mentees, all mentors."""
-
-    rows: slice
-    scores: NDArray[np.int16]  # 0 to 1000
-    allowed: Bits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,24 +38,6 @@ class Scoring:
     skills: Skills
     circumstances: Circumstances
     rules: Rules
-
-    def blocks(self) -> Iterator[Block]:
-        """All mentees, block after block."""
-        step = max(1, _PAIRS_AT_ONCE // max(self.mentors, 1))
-        for start in range(0, self.mentees, step):
-            rows = slice(start, min(start + step, self.mentees))
-            yield Block(rows=rows, scores=self.scores(rows), allowed=self.rules.allowed(rows))
-
-    def scores(self, rows: slice) -> NDArray[np.int16]:
-        """Mentees of `rows` x mentors."""
-        scores = self.skills.strengths(rows)
-        scores += self.skills.target_roles(rows)
-        if self.skills.emphasised:
-            scores += self.skills.emphasis(rows)
-        for table in self.circumstances.by_name.values():
-            if table.table.any():
-                scores += table.block(rows)
-        return scores
 
     def components(self, rows: Whole, columns: Whole) -> NDArray[np.int64]:
         """The points of single pairs, pairs x components."""

@@ -1,5 +1,9 @@
 """A record from beginning to end: digests, the answer, one pass over all pairs, and the proof."""
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,12 +34,29 @@ def verify(raw: bytes) -> Report:
     Raises:
         Unreadable: these bytes are no record.
     """
+    with _no_collecting():
+        return _verified(raw)
+
+
+def _verified(raw: bytes) -> Report:
     record = read(raw)
     try:
         return check(record)
     except (KeyError, IndexError, ValueError, TypeError, AttributeError, OverflowError) as error:
         message = f"a part of it is not what it should be ({type(error).__name__}: {error})"
         raise Unreadable(message) from error
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """Python's search for circles of objects pauses: a record has none, and very many objects."""
+    collected = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collected:
+            gc.enable()
 
 
 def check(record: Record) -> Report:
@@ -100,9 +121,8 @@ def _proof(
 ) -> int:
     """The one pass over all pairs and what follows from it; how many pairs are allowed."""
     aims = aims_of(record, answer, own, notes)
-    proving = Proving(record=record, answer=answer, aims=aims, notes=notes)
-    for block in scoring.blocks():
-        proving.look(block)
+    proving = Proving(record=record, scoring=scoring, answer=answer, aims=aims, notes=notes)
+    proving.look()
     settling = Settling(record=record, answer=answer, aims=aims, notes=notes)
     settling.kinds(np.concatenate([np.zeros(0, dtype=np.intp), *proving.alone]), scoring.rules)
     settling.full_where_closed()

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from services.matching import verifier
 from services.matching.domain.compatibility import (
@@ -23,7 +24,7 @@ from services.matching.domain.compatibility import (
     field_of,
 )
 from services.matching.domain.engine.kernel import KernelScorer
-from services.matching.verifier import rules, scoring, verify
+from services.matching.verifier import passing, rules, scoring, verify
 from services.matching.verifier.circles import parts_of
 from services.matching.verifier.reading import read
 from shared.codec import canonical
@@ -52,18 +53,46 @@ def test_every_component_and_every_rule_is_the_same_by_either_hand(
     for place, rule in enumerate(Rule):
         assert np.array_equal(broken[rule.value], forbidden[place].ravel()), rule
     scores, allowed = PlainScorer(field=field).block(slice(None))
-    block = next(iter(theirs.blocks()))
-    assert np.array_equal(block.scores, scores)
-    assert np.array_equal(block.allowed, allowed)
+    assert_passed(theirs, scores, allowed)
 
 
 def test_the_fast_kernel_says_what_the_verifier_says() -> None:
     source = harbour(7, 60, 40)
     theirs = scoring.scoring_of(read(recorded(source).document))
     scores, allowed = KernelScorer(field_of(source)).block(slice(None))
-    block = next(iter(theirs.blocks()))
-    assert np.array_equal(block.scores, scores)
+    assert_passed(theirs, scores, allowed)
+
+
+def test_people_in_any_order_and_many_to_a_block_are_passed_alike(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    theirs = scoring.scoring_of(read(recorded(harbour(7, 60, 40)).document))
+    whole = next(iter(passing.Pass(theirs).blocks(np.arange(60))))
+    monkeypatch.setattr(passing, "_CELLS_MAX", 200)  # few can be put together
+    monkeypatch.setattr(passing, "_PAIRS_AT_ONCE", 280)  # seven mentees to a block
+    order = np.random.default_rng(1).permutation(60)
+    blocks = list(passing.Pass(theirs).blocks(order))
+    assert len(blocks) == 9
+    assert np.array_equal(np.concatenate([block.rows for block in blocks]), order)
+    allowed = np.concatenate([block.allowed for block in blocks])
+    assert np.array_equal(allowed, whole.allowed[order])
+    points = np.concatenate([block.points for block in blocks])
+    assert np.array_equal(points[allowed], whole.points[order][allowed])
+
+
+def assert_passed(
+    theirs: scoring.Scoring, scores: NDArray[np.int16], allowed: NDArray[np.bool_]
+) -> None:
+    """A pass says what is allowed, what it scores, and no less where it is quick."""
+    passed = passing.Pass(theirs)
+    (block,) = passed.blocks(np.arange(theirs.mentees))
     assert np.array_equal(block.allowed, allowed)
+    exactly, quickly = passed.scored(block), passed.bounded(block)
+    assert np.array_equal(exactly[allowed], scores[allowed])
+    assert (exactly[~allowed] < 0).all()
+    assert (quickly[~allowed] < 0).all()
+    assert (quickly - exactly).min() >= 0
+    assert (quickly - exactly).max() <= 24
 
 
 @settings(max_examples=12, deadline=None)
