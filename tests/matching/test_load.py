@@ -5,18 +5,23 @@ from hypothesis import strategies as st
 
 from services.matching.domain.load import (
     LOAD,
+    InEnoughCircles,
     LimitLoad,
     Load,
     LoadCommand,
     LoadNegative,
     MentorInTooManyPrograms,
     MentorOverloaded,
+    ReleaseCircle,
     ReleaseLoad,
+    ReserveCircle,
     ReserveLoad,
     decide,
 )
 from shared.errors import MentorshipError
 from shared.events.matching import (
+    CircleReleased,
+    CircleReserved,
     LoadLimited,
     LoadReleased,
     LoadReserved,
@@ -24,7 +29,7 @@ from shared.events.matching import (
     MentorOverloadEnded,
 )
 from shared.events.vocabulary import Part
-from shared.ids import PairingId, ProgramId, derived_id
+from shared.ids import CircleId, PairingId, ProgramId, derived_id
 from shared.testing import NOW, given
 from tests.matching.cast import OTHER_PAIR, PAIR, PROGRAM, person
 
@@ -130,3 +135,33 @@ def test_the_figure_is_the_sum_of_what_is_taken_and_the_guard_tells_the_truth(
         assert load.seats_taken == sum(each.part is Part.MENTOR for each in taken.values())
         assert load.overloaded == load.beyond
         assert not decide(load, command, NOW), "the same command again recorded something"
+
+
+READERS, WRITERS = CircleId(derived_id("readers")), CircleId(derived_id("writers"))
+JOIN = ReserveCircle(person_id=ANA, circle_id=READERS, program_id=PROGRAM, circles_max=1)
+JOINED = CircleReserved(person_id=ANA, circle_id=READERS, program_id=PROGRAM, at=NOW)
+LEAVE = ReleaseCircle(person_id=ANA, circle_id=READERS)
+LEFT = CircleReleased(person_id=ANA, circle_id=READERS, at=NOW)
+
+
+def test_somebody_is_in_no_more_circles_of_a_program_than_it_allows() -> None:
+    second = replace(JOIN, circle_id=WRITERS)
+    given(LOAD).when(JOIN).then(JOINED)
+    given(LOAD, JOINED).when(JOIN).then()
+    given(LOAD, JOINED).when(second).then_refused(InEnoughCircles)
+    for more in (2, None):
+        allowed = replace(second, circles_max=more)
+        given(LOAD, JOINED).when(allowed).then(replace(JOINED, circle_id=WRITERS))
+    given(LOAD, JOINED, LEFT).when(second).then(replace(JOINED, circle_id=WRITERS))
+    given(LOAD, JOINED, LEFT).when(LEAVE).then()
+    given(LOAD, JOINED).when(LEAVE).then(LEFT)
+
+
+def test_circles_of_another_program_are_its_own_matter_and_take_no_hours() -> None:
+    elsewhere = replace(JOINED, circle_id=WRITERS, program_id=OTHER_PROGRAM)
+    given(LOAD, elsewhere).when(JOIN).then(JOINED)
+    given(LOAD, LIMITED, elsewhere).when(RESERVE).then(RESERVED)
+
+
+def test_who_is_in_enough_circles_is_named() -> None:
+    assert str(ANA) in str(InEnoughCircles(ANA))

@@ -1,6 +1,7 @@
-"""Circles of peers over HTTP: proposed from volunteers, formed, joined, left, closed."""
+"""Circles of peers over HTTP: formed, joined, left, closed."""
 
 from collections.abc import Iterable
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from pydantic import Field
@@ -24,7 +25,7 @@ from services.matching.domain.circle import (
     LeaveCircle,
     State,
 )
-from services.matching.domain.circle_proposals import CircleRules, propose_circles
+from services.matching.domain.load import LOAD, InEnoughCircles, ReleaseCircle, ReserveCircle
 from services.matching.domain.pairing_refusals import HardRuleBroken, PairNotOpen
 from services.matching.domain.roster import NotListed, RosterUnknown
 from services.matching.domain.run_refusals import NoMatchingPolicy
@@ -33,7 +34,7 @@ from services.matching.queries.circles import CircleMemberView, CircleView
 from shared.auth import Role
 from shared.command_handler import Step
 from shared.database import Database
-from shared.events.matching import CircleMember
+from shared.events.matching import CircleMember, MatchingPolicySet
 from shared.http import (
     BoundCommands,
     Commands,
@@ -46,15 +47,10 @@ from shared.http import (
     problems,
     require,
 )
-from shared.ids import CircleId, CohortId, EnrollmentId, ProgramId, new_id
+from shared.ids import CircleId, CohortId, EnrollmentId, PersonId, ProgramId, new_id
 
 router = Routes("circles")
-
-PEOPLE_MAX = 500
-
-
-class VolunteersBody(Request):
-    volunteers: list[UUID] = Field(max_length=PEOPLE_MAX, description="Enrollments of the cohort.")
+AnyStep: TypeAlias = Step[Any, Any, Any]
 
 
 class FormCircleBody(Request):
@@ -65,52 +61,11 @@ class JoinCircleBody(Request):
     enrollment_id: UUID
 
 
-class CircleProposalsView(View):
-    rule: str = Field(description="How circles are put together.")
-    circles: list[list[CircleMemberView]]
-    left_over: list[CircleMemberView] = Field(description="For whom there is no circle now.")
-
-
 class CircleReceipt(View):
     circle_id: UUID
     members: list[CircleMemberView]
     open: bool
     version: int
-
-
-RULE = (
-    "As few circles as their largest size allows, all of nearly one size. The functions with most "
-    "volunteers are dealt out first; everybody goes to the circle with the fewest people of their "
-    "function, of these to the smallest, of these to the first. A circle below the smallest size "
-    "or with too few functions is not proposed."
-)
-
-
-@router.post(
-    "/v1/cohorts/{cohort_id}/circle-proposals",
-    response_model=CircleProposalsView,
-    responses=problems(ProgramUnknown, RosterUnknown, NoMatchingPolicy),
-    dependencies=[require(Role.PROGRAM_MANAGER)],
-)
-async def propose_circles_of(cohort_id: UUID, body: VolunteersBody, reads: Reads) -> Response:
-    """Propose circles of these volunteers; nobody is told, and nothing is kept."""
-
-    async def query(db: Database) -> CircleProposalsView:
-        policy = await managed_policy(db, reads.caller, cohort_id)
-        people = await gathering(db, reads.caller.tenant, policy, cohort_id, body.volunteers)
-        rules = CircleRules(
-            size_min=policy.circle_size_min,
-            size_max=policy.circle_size_max,
-            functions_min=policy.circle_functions_min,
-        )
-        told = propose_circles(people.members, rules, people.together)
-        return CircleProposalsView(
-            rule=RULE,
-            circles=[_members(circle) for circle in told.circles],
-            left_over=_members(told.left_over),
-        )
-
-    return await reads.one(query)
 
 
 @router.post(
@@ -126,6 +81,7 @@ async def propose_circles_of(cohort_id: UUID, body: VolunteersBody, reads: Reads
         CircleTooLarge,
         CircleOfOneFunction,
         CircleMemberTwice,
+        InEnoughCircles,
         HardRuleBroken,
         PairNotOpen,
     ),
@@ -134,7 +90,7 @@ async def propose_circles_of(cohort_id: UUID, body: VolunteersBody, reads: Reads
 async def form_circle(
     cohort_id: UUID, body: FormCircleBody, commands: Commands, reads: Reads
 ) -> Response:
-    """Form a circle of peers; no mentor's seat is taken."""
+    """Form a circle of peers; no mentor's seat is taken, and nobody is in too many circles."""
     await reads.wait()
     async with reads.db() as db:
         policy = await managed_policy(db, reads.caller, cohort_id)
@@ -151,8 +107,9 @@ async def form_circle(
         broken_rules=people.broken_rules,
         is_open=people.is_open,
     )
+    places = (_place(where, member.person_id, policy) for member in people.members)
     return await commands.handle_all(
-        [Step(decider=CIRCLE, command=form)],
+        [Step(decider=CIRCLE, command=form), *places],
         show=lambda outcome: _receipt(where, outcome.states[0], outcome.versions[0]),
         location=f"/v1/circles/{where}",
     )
@@ -194,6 +151,7 @@ async def show_circle(circle_id: UUID, reads: Reads) -> Response:
         CircleFull,
         CircleOver,
         CircleMemberTwice,
+        InEnoughCircles,
         HardRuleBroken,
         PairNotOpen,
     ),
@@ -202,7 +160,7 @@ async def show_circle(circle_id: UUID, reads: Reads) -> Response:
 async def join_circle(
     circle_id: UUID, body: JoinCircleBody, commands: Commands, reads: Reads
 ) -> Response:
-    """Add somebody to a circle that has room."""
+    """Add somebody to a circle that has room, if they are not in enough of them."""
     await reads.wait()
     where = CircleId(circle_id)
     async with reads.db() as db:
@@ -221,7 +179,7 @@ async def join_circle(
         broken_rules=people.broken_rules,
         is_open=people.is_open,
     )
-    return await _answer(commands, where, join)
+    return await _answer(commands, where, join, _place(where, member.person_id, policy))
 
 
 @router.delete(
@@ -241,7 +199,9 @@ async def leave_circle(
     if enrollment_id not in own and not manages:
         raise CircleUnknown
     leave = LeaveCircle(circle_id=CircleId(circle_id), enrollment_id=EnrollmentId(enrollment_id))
-    return await _answer(commands, CircleId(circle_id), leave)
+    person = next((e.person_id for e in known.members if e.enrollment_id == enrollment_id), None)
+    left = [] if person is None else [_left(circle_id, person)]
+    return await _answer(commands, CircleId(circle_id), leave, *left)
 
 
 @router.post(
@@ -257,7 +217,9 @@ async def close_circle(circle_id: UUID, commands: Commands, reads: Reads) -> Res
         known = await _visible(db, reads, circle_id)
         if not await pool.manages(db, known.program_id, reads.caller.person):
             raise CircleUnknown
-    return await _answer(commands, CircleId(circle_id), CloseCircle(circle_id=CircleId(circle_id)))
+    close = CloseCircle(circle_id=CircleId(circle_id))
+    left = (_left(circle_id, each.person_id) for each in known.members)
+    return await _answer(commands, CircleId(circle_id), close, *left)
 
 
 async def _visible(db: Database, reads: Reads, circle_id: UUID) -> CircleView:
@@ -271,12 +233,31 @@ async def _visible(db: Database, reads: Reads, circle_id: UUID) -> CircleView:
 
 
 async def _answer(
-    commands: BoundCommands, where: CircleId, command: JoinCircle | LeaveCircle | CloseCircle
+    commands: BoundCommands,
+    where: CircleId,
+    command: JoinCircle | LeaveCircle | CloseCircle,
+    *places: AnyStep,
 ) -> Response:
     return await commands.handle_all(
-        [Step(decider=CIRCLE, command=command)],
+        [Step(decider=CIRCLE, command=command), *places],
         show=lambda outcome: _receipt(where, outcome.states[0], outcome.versions[0]),
     )
+
+
+def _place(where: CircleId, person: UUID, policy: MatchingPolicySet) -> AnyStep:
+    """What somebody in a circle carries more: refused where it is too much, with all else."""
+    reserve = ReserveCircle(
+        person_id=PersonId(person),
+        circle_id=where,
+        program_id=policy.program_id,
+        circles_max=policy.circles_max,
+    )
+    return Step(decider=LOAD, command=reserve)
+
+
+def _left(where: UUID, person: UUID) -> AnyStep:
+    release = ReleaseCircle(person_id=PersonId(person), circle_id=CircleId(where))
+    return Step(decider=LOAD, command=release)
 
 
 def _receipt(where: CircleId, circle: State, version: int) -> CircleReceipt:

@@ -1,7 +1,8 @@
 """What one person carries in all programs together: one figure, never past what was declared.
 
-A pairing is reserved here in the same commit as its seat on the roster, so the figure is the sum
-of what is taken in every program, whatever is asked at once.
+A pairing is reserved here in the same commit as its seat on the roster, and a place in a circle in
+the same commit as its joining, so the figure is the sum of what is taken in every program, whatever
+is asked at once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,8 @@ from typing import TypeAlias, assert_never
 from shared.decider import Decider
 from shared.errors import InvalidCommand, Refused
 from shared.events.matching import (
+    CircleReleased,
+    CircleReserved,
     LoadEvent,
     LoadLimited,
     LoadReleased,
@@ -22,7 +25,7 @@ from shared.events.matching import (
 )
 from shared.events.vocabulary import Part
 from shared.frozen import frozen
-from shared.ids import PairingId, PersonId, ProgramId
+from shared.ids import CircleId, PairingId, PersonId, ProgramId
 
 
 @frozen
@@ -50,7 +53,21 @@ class ReleaseLoad:
     pairing_id: PairingId
 
 
-LoadCommand: TypeAlias = LimitLoad | ReserveLoad | ReleaseLoad
+@frozen
+class ReserveCircle:
+    person_id: PersonId
+    circle_id: CircleId
+    program_id: ProgramId
+    circles_max: int | None  # open ones in this program; None: any number
+
+
+@frozen
+class ReleaseCircle:
+    person_id: PersonId
+    circle_id: CircleId
+
+
+LoadCommand: TypeAlias = LimitLoad | ReserveLoad | ReleaseLoad | ReserveCircle | ReleaseCircle
 
 
 class MentorOverloaded(Refused):
@@ -61,6 +78,17 @@ class MentorInTooManyPrograms(Refused):
     """This mentor has mentees in as many programs at the same time as this program allows."""
 
 
+class InEnoughCircles(Refused):
+    """Somebody is in as many circles as this program allows: let them leave one first."""
+
+    def __init__(self, who: PersonId | None = None) -> None:
+        """Name who it is."""
+        named = "Somebody" if who is None else f"The person {who}"
+        super().__init__(
+            f"{named} is in as many circles as this program allows: let them leave one first."
+        )
+
+
 class LoadNegative(InvalidCommand):
     """Seats and hours are whole numbers, zero or more."""
 
@@ -69,6 +97,7 @@ class LoadNegative(InvalidCommand):
 class Load:
     limits: LoadLimited | None = None  # None: nothing was declared
     taken: Mapping[PairingId, LoadReserved] = field(default_factory=lambda: MappingProxyType({}))
+    circles: Mapping[CircleId, ProgramId] = field(default_factory=lambda: MappingProxyType({}))
     overloaded: bool = False
 
     @property
@@ -96,7 +125,9 @@ class Load:
         return self.seats_taken > limits.seats or self.hours_taken > limits.hours
 
 
-def evolve(load: Load, event: LoadEvent) -> Load:
+def evolve(  # noqa: PLR0911  # a line a kind of event
+    load: Load, event: LoadEvent
+) -> Load:
     match event:
         case LoadLimited():
             return replace(load, limits=event)
@@ -109,6 +140,11 @@ def evolve(load: Load, event: LoadEvent) -> Load:
             return replace(load, overloaded=True)
         case MentorOverloadEnded():
             return replace(load, overloaded=False)
+        case CircleReserved(circle_id=circle, program_id=program):
+            return replace(load, circles=MappingProxyType({**load.circles, circle: program}))
+        case CircleReleased(circle_id=circle):
+            rest = {key: each for key, each in load.circles.items() if key != circle}
+            return replace(load, circles=MappingProxyType(rest))
         case _:
             assert_never(event)
 
@@ -121,6 +157,11 @@ def decide(load: Load, command: LoadCommand, now: datetime) -> Sequence[LoadEven
             return _reserve(load, command, now)
         case ReleaseLoad():
             return _release(load, command, now)
+        case ReserveCircle():
+            return _join(load, command, now)
+        case ReleaseCircle(person_id=who, circle_id=circle):
+            left = CircleReleased(person_id=who, circle_id=circle, at=now)
+            return (left,) if circle in load.circles else ()
         case _:
             assert_never(command)
 
@@ -176,6 +217,22 @@ def _release(load: Load, command: ReleaseLoad, now: datetime) -> Sequence[LoadEv
         at=now,
     )
     return _and_guarded(load, released, now)
+
+
+def _join(load: Load, command: ReserveCircle, now: datetime) -> Sequence[LoadEvent]:
+    if command.circle_id in load.circles:
+        return ()
+    here = sum(program == command.program_id for program in load.circles.values())
+    if command.circles_max is not None and here >= command.circles_max:
+        raise InEnoughCircles(command.person_id)
+    return (
+        CircleReserved(
+            person_id=command.person_id,
+            circle_id=command.circle_id,
+            program_id=command.program_id,
+            at=now,
+        ),
+    )
 
 
 def _and_guarded(load: Load, event: LoadEvent, now: datetime) -> Sequence[LoadEvent]:

@@ -5,6 +5,8 @@ from typing import Any
 
 from shared.envelope import Recorded
 from shared.events.matching import (
+    CircleReleased,
+    CircleReserved,
     LoadLimited,
     LoadReleased,
     LoadReserved,
@@ -16,9 +18,17 @@ from shared.ids import PersonId
 from shared.projection import Add, Change, Effect, Put, Remove, hears
 
 
-@hears(LoadLimited, LoadReserved, LoadReleased, MentorOverloadDetected, MentorOverloadEnded)
+@hears(
+    LoadLimited,
+    LoadReserved,
+    LoadReleased,
+    MentorOverloadDetected,
+    MentorOverloadEnded,
+    CircleReserved,
+    CircleReleased,
+)
 def loads(recorded: Recorded) -> Iterator[Effect]:
-    """One row for each person who was ever paired or declared a capacity."""
+    """One row for each person who was ever paired, in a circle, or declared a capacity."""
     match recorded.event:
         case LoadLimited(person_id=who, seats=seats, hours=hours):
             yield from _begun(recorded, who)
@@ -34,6 +44,13 @@ def loads(recorded: Recorded) -> Iterator[Effect]:
             yield _change(recorded, who, {"overloaded": True, "overloaded_at": at})
         case MentorOverloadEnded(person_id=who):
             yield _change(recorded, who, {"overloaded": False, "overloaded_at": None})
+        case CircleReserved(person_id=who):
+            yield from _begun(recorded, who)
+            yield Add(table="loads", key={"person_id": who}, amounts={"circles": 1})
+            yield _change(recorded, who, {})
+        case CircleReleased(person_id=who):
+            yield Add(table="loads", key={"person_id": who}, amounts={"circles": -1})
+            yield _change(recorded, who, {})
         case _:
             return
 

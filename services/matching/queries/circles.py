@@ -9,7 +9,7 @@ from pydantic import Field
 
 from shared.database import Database
 from shared.http import Moment, PageOf, PageRequest, View
-from shared.ids import CircleId, EnrollmentId, GroupId, PairingId, TenantId
+from shared.ids import CircleId, EnrollmentId, GroupId, PairingId, PersonId, TenantId
 
 _CIRCLE_COLUMNS = """
 circle_id, program_id, cohort_id, size_min, size_max, functions_min, formed_at, closed_at, reason,
@@ -49,6 +49,9 @@ _CIRCLES_OF = """
 SELECT m.circle_id FROM read.circle_members AS m
 JOIN read.circles AS c ON c.tenant = m.tenant AND c.circle_id = m.circle_id
 WHERE m.tenant = $1 AND m.enrollment_id = $2 AND c.closed_at IS NULL ORDER BY m.circle_id
+"""
+_PEOPLE_OF = """
+SELECT person_id FROM read.circle_members WHERE tenant = $1 AND circle_id = $2 ORDER BY person_id
 """
 _PLAYERS = """
 SELECT enrollment_id FROM read.roulette_players
@@ -159,6 +162,12 @@ async def circles_of(
     """The open circles that an enrollment is in."""
     rows = await db.fetch(_CIRCLES_OF, tenant, enrollment_id)
     return [CircleId(row["circle_id"]) for row in rows]
+
+
+async def people_of(db: Database, tenant: TenantId, circle_id: CircleId) -> Sequence[PersonId]:
+    """Who is in a circle, or was when it was closed."""
+    rows = await db.fetch(_PEOPLE_OF, tenant, circle_id)
+    return [PersonId(row["person_id"]) for row in rows]
 
 
 async def players(db: Database, tenant: TenantId, cohort_id: UUID) -> Sequence[EnrollmentId]:

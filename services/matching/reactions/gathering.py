@@ -4,6 +4,7 @@ from typing import Any
 
 from services.matching.domain.circle import CIRCLE, LeaveCircle
 from services.matching.domain.group import GROUP, LeaveGroup
+from services.matching.domain.load import LOAD, ReleaseCircle
 from services.matching.domain.roulette import ROULETTE, LeaveRoulette
 from services.matching.queries import circles, pool
 from services.matching.reactions.steps import Steps
@@ -11,12 +12,13 @@ from shared.command_handler import Step
 from shared.database import Database
 from shared.envelope import Recorded
 from shared.events.matching import (
+    CircleClosed,
     PairingDeclined,
     PairingEnded,
     PairingExpired,
     ParticipantDelisted,
 )
-from shared.ids import EnrollmentId, TenantId
+from shared.ids import CircleId, EnrollmentId, PersonId, TenantId
 
 
 async def leave_gatherings(recorded: Recorded, db: Database) -> Steps:
@@ -32,6 +34,11 @@ async def leave_gatherings(recorded: Recorded, db: Database) -> Steps:
                 return ()
             leave = LeaveGroup(group_id=group, pairing_id=pairing_id)
             return (Step(decider=GROUP, command=leave),)
+        case CircleClosed(circle_id=circle):  # whoever was in it to the last
+            return [
+                _released(circle, person)
+                for person in await circles.people_of(db, recorded.tenant, circle)
+            ]
         case ParticipantDelisted(enrollment_id=who):
             return await _gone(db, recorded.tenant, who)
         case _:
@@ -39,11 +46,17 @@ async def leave_gatherings(recorded: Recorded, db: Database) -> Steps:
 
 
 async def _gone(db: Database, tenant: TenantId, who: EnrollmentId) -> Steps:
-    steps: list[Step[Any, Any, Any]] = [
-        Step(decider=CIRCLE, command=LeaveCircle(circle_id=circle, enrollment_id=who))
-        for circle in await circles.circles_of(db, tenant, who)
-    ]
+    steps: list[Step[Any, Any, Any]] = []
+    left = await circles.circles_of(db, tenant, who)
+    for circle in left:
+        leave_circle = LeaveCircle(circle_id=circle, enrollment_id=who)
+        steps.append(Step(decider=CIRCLE, command=leave_circle))
     for place in await pool.place_of(db, tenant, who):
+        steps += (_released(circle, place.person_id) for circle in left)
         leave = LeaveRoulette(cohort_id=place.cohort_id, enrollment_id=who)
         steps.append(Step(decider=ROULETTE, command=leave))
     return steps
+
+
+def _released(circle: CircleId, person: PersonId) -> Step[Any, Any, Any]:
+    return Step(decider=LOAD, command=ReleaseCircle(person_id=person, circle_id=circle))
