@@ -328,6 +328,7 @@ CREATE TABLE requests (
     PRIMARY KEY (tenant, request_id)
 );
 CREATE INDEX requests_of_asker ON requests (tenant, asker, made_at);
+CREATE INDEX requests_of_cohort ON requests (tenant, cohort_id, made_at);
 CREATE INDEX requests_at_asked ON requests (tenant, asked) WHERE state = 'open';
 
 CREATE TABLE request_choices (

@@ -37,6 +37,21 @@ WHERE asker = $1 AND ($2::text[] IS NULL OR state = ANY($2))
   AND ($3::timestamptz IS NULL OR (made_at, request_id) < ($3, $4))
 ORDER BY made_at DESC, request_id DESC LIMIT $5
 """
+_OF_COHORT = """
+SELECT request_id, program_id, cohort_id, asker, asker_person, part, format, state, reason,
+       pairing_id, made_at, closed_at, message IS NOT NULL AS has_message, version
+FROM read.requests AS r
+WHERE cohort_id = $1 AND ($2::text[] IS NULL OR state = ANY($2))
+  AND ($3::text[] IS NULL OR format = ANY($3)) AND ($4::text IS NULL OR part = $4)
+  AND ($5::uuid IS NULL OR (part = 'mentor' AND asker = $5) OR (part = 'mentee' AND EXISTS (
+      SELECT FROM read.request_choices AS c WHERE c.tenant = r.tenant
+        AND c.request_id = r.request_id AND c.enrollment_id = $5)))
+  AND ($6::uuid IS NULL OR (part = 'mentee' AND asker = $6) OR (part = 'mentor' AND EXISTS (
+      SELECT FROM read.request_choices AS c WHERE c.tenant = r.tenant
+        AND c.request_id = r.request_id AND c.enrollment_id = $6)))
+  AND ($7::timestamptz IS NULL OR (made_at, request_id) < ($7, $8))
+ORDER BY made_at DESC, request_id DESC LIMIT $9
+"""
 _ONE_SENT = """
 SELECT request_id, program_id, cohort_id, asker, asker_person, part, format, state, reason,
        pairing_id, made_at, closed_at, message IS NOT NULL AS has_message, version
@@ -116,6 +131,18 @@ class ReceivedRequestView(View):
 
 
 @frozen
+class RequestQuestion:
+    """Which requests of a cohort are asked for."""
+
+    cohort_id: UUID
+    states: Sequence[str] | None = None
+    formats: Sequence[PairingFormat] | None = None
+    part: Part | None = None  # of who asks
+    mentor: UUID | None = None  # an enrollment: who asks as a mentor, or is named as one
+    mentee: UUID | None = None
+
+
+@frozen
 class Standing:
     """A request as its next step needs it."""
 
@@ -174,6 +201,17 @@ async def sent(
 ) -> PageOf[RequestView]:
     """Requests that an enrollment made, newest first."""
     rows = await db.fetch(_SENT, enrollment_id, states, *(page.after or (None, None)), page.rows)
+    return page.of(await _views(db, rows), lambda view: (view.made_at, view.request_id))
+
+
+async def of_cohort(
+    db: Database, page: PageRequest, *, question: RequestQuestion
+) -> PageOf[RequestView]:
+    """Requests of a cohort, newest first, with everybody they name; never their words."""
+    formats = None if question.formats is None else [each.value for each in question.formats]
+    part = None if question.part is None else question.part.value
+    asked = (question.cohort_id, question.states, formats, part, question.mentor, question.mentee)
+    rows = await db.fetch(_OF_COHORT, *asked, *(page.after or (None, None)), page.rows)
     return page.of(await _views(db, rows), lambda view: (view.made_at, view.request_id))
 
 
