@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from operator import itemgetter
 from typing import Any, TypeAlias
+from uuid import UUID
 
 from shared.frozen import frozen
 from shared.projection.effects import Add, Change, Effect, Put, Remove
@@ -41,7 +42,8 @@ class TableFold:
         self._shape = shape
         self._key = ("tenant", *(column for column in shape.key if column != "tenant"))
         self._key_columns = frozenset(shape.key)
-        self._key_in = _picking(self._key[1:])
+        self._ids = frozenset(column for column in shape.key if shape.types[column] == "uuid")
+        self._key_of = _keying(self._key[1:], self._ids)
         self._writes: list[Write] = []
         self._rows: dict[Key, Pending] = {}
         self._parts: dict[Columns, dict[Key, list[Key]]] = {}  # by values of a part of the key
@@ -54,17 +56,17 @@ class TableFold:
             UnknownColumn: the effect does not fit the table.
         """
         if isinstance(effect, Put):
-            row = {"tenant": tenant, **effect.row}
-            self._set(self._key_of(tenant, row), Pending(row=row))
+            self._put(tenant, effect.row)
             return
-        if len(effect.key) + 1 != len(self._key) or not effect.key.keys() <= self._key_columns:
-            self._take_many({"tenant": tenant, **effect.key}, effect)
+        where = effect.key
+        if len(where) + 1 != len(self._key) or not where.keys() <= self._key_columns:
+            self._take_many({"tenant": tenant, **where}, effect)
             return
-        key = self._key_of(tenant, effect.key)
+        key = self._key_of(tenant, where)
         pending = self._rows.get(key)
         if pending is None:
-            pending = Pending()
-            self._set(key, pending)
+            pending = self._rows[key] = Pending(where=where)
+            self._note(key)
         pending.take(effect)
 
     def writes(self) -> list[Write]:
@@ -76,18 +78,20 @@ class TableFold:
         self._fold()
         return self._writes
 
-    def _key_of(self, tenant: str, row: Mapping[str, Any]) -> Key:
+    def _put(self, tenant: str, row: Mapping[str, Any]) -> None:
         try:
-            return (tenant, *self._key_in(row))
+            key = self._key_of(tenant, row)
         except KeyError as missing:
             message = f"a row for {self._shape.table} lacks its key column {missing}"
             raise UnknownColumn(message) from missing
-
-    def _set(self, key: Key, pending: Pending) -> None:
         if self._parts and key not in self._rows:
-            for part, keys in self._parts.items():
-                keys.setdefault(self._part_of(key, part), []).append(key)
-        self._rows[key] = pending
+            self._note(key)
+        self._rows[key] = Pending(where=row, row={**row, "tenant": tenant})
+
+    def _note(self, key: Key) -> None:
+        """Let a new row be found by parts of its key."""
+        for part, keys in self._parts.items():
+            keys.setdefault(self._part_of(key, part), []).append(key)
 
     def _take_many(self, where: Row, effect: Change | Add | Remove) -> None:
         """Rows of a part of the key: those of this batch change here, all others by a statement.
@@ -111,7 +115,8 @@ class TableFold:
             keys = self._parts[part] = {}
             for key in self._rows:
                 keys.setdefault(self._part_of(key, part), []).append(key)
-        return keys.get(tuple(where.values()), ())
+        values = [_hashed(value) if name in self._ids else value for name, value in where.items()]
+        return keys.get(tuple(values), ())
 
     def _part_of(self, key: Key, part: Columns) -> Key:
         return tuple([key[self._key.index(column)] for column in part])
@@ -155,25 +160,41 @@ class TableFold:
     def _sorted_out(self) -> tuple[list[Row], Alike, Alike, Alike]:
         """Rows to remove, to put, to change, and to add to."""
         removed: list[Row] = []
-        puts: Alike = {}
-        changed: Alike = {}
-        increased: Alike = {}
+        puts, changed, increased = _Sorting(), _Sorting(), _Sorting()
         for key, pending in self._rows.items():
-            if pending.removed:
-                removed.append(self._keyed(key))
             if pending.row is not None:
-                puts.setdefault(tuple(pending.row), []).append(pending.row)
-            for values, rows in ((pending.values, changed), (pending.amounts, increased)):
-                if values:
-                    row = {**self._keyed(key), **values}
-                    rows.setdefault(tuple(row), []).append(row)
-        return removed, puts, changed, increased
+                puts.take(pending.row)
+            if pending.removed:
+                removed.append(self._keyed(key, pending))
+            if pending.values:
+                changed.take({**self._keyed(key, pending), **pending.values})
+            if pending.amounts:
+                increased.take({**self._keyed(key, pending), **pending.amounts})
+        return removed, puts.rows, changed.rows, increased.rows
 
     def _write(self, query: str, rows: list[Row]) -> None:
         self._writes.append(Write(query=query, rows=rows))
 
-    def _keyed(self, key: Key) -> Row:
-        return dict(zip(self._key, key, strict=True))
+    def _keyed(self, key: Key, pending: Pending) -> Row:
+        names = self._key[1:]
+        return {"tenant": key[0], **{name: pending.where[name] for name in names}}
+
+
+class _Sorting:
+    """Puts rows with the same columns together; most have those of the row before them."""
+
+    def __init__(self) -> None:
+        self.rows: Alike = {}
+        self._columns: Columns | None = None
+        self._alike: list[Row] = []
+
+    def take(self, row: Row) -> None:
+        """One more row."""
+        columns = tuple(row)
+        if columns != self._columns:
+            self._columns = columns
+            self._alike = self.rows.setdefault(columns, [])
+        self._alike.append(row)
 
 
 def _statement(shape: Shape, many: _Many) -> str:
@@ -184,9 +205,22 @@ def _statement(shape: Shape, many: _Many) -> str:
     return delete(shape, many.part)
 
 
-def _picking(columns: Columns) -> Callable[[Mapping[str, Any]], Key]:
-    """What takes these columns out of a row."""
+def _keying(columns: Columns, ids: frozenset[str]) -> Callable[[str, Mapping[str, Any]], Key]:
+    """What makes a key of a tenant and the columns of a row beside it."""
     if len(columns) == 1:
         (only,) = columns
-        return lambda row: (row[only],)
-    return itemgetter(*columns) if columns else lambda _: ()
+        if only in ids:
+            return lambda tenant, row: (tenant, _hashed(row[only]))
+        return lambda tenant, row: (tenant, row[only])
+    if columns and not ids:
+        pick = itemgetter(*columns)
+        return lambda tenant, row: (tenant, *pick(row))
+    return lambda tenant, row: (
+        tenant,
+        *[_hashed(row[name]) if name in ids else row[name] for name in columns],
+    )
+
+
+def _hashed(value: Any) -> Any:  # noqa: ANN401  # whatever is in a column
+    """An id as its number: Python takes its time to hash and compare ids themselves."""
+    return value.int if type(value) is UUID else value

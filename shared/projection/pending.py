@@ -1,5 +1,6 @@
 """What a batch has done to one row so far."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ from shared.projection.effects import Add, Change, Remove
 class Pending(msgspec.Struct, gc=False):
     """A row that stands anew, or one in the database with what is to change on it."""
 
+    where: Mapping[str, Any]  # its key is among these
     row: dict[str, Any] | None = None  # as a whole; None: only the database knows it
     values: dict[str, Any] | None = None
     amounts: dict[str, int] | None = None
