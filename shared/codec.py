@@ -43,21 +43,26 @@ class _Said(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     schema: int
 
 
-class _Stored(_Said, Generic[E], frozen=True, kw_only=True, gc=False):
-    """The stored record, its fact as an event, or still as bytes."""
+class _Stored(msgspec.Struct, Generic[E], frozen=True, kw_only=True, gc=False):
+    """The stored record, its fact as an event, or still as bytes.
 
-    tenant: str
-    service: str
-    stream: str
-    version: int
+    Sorted as it is written: the decoder looks for the next field after the one it has just met.
+    """
+
+    actor: str
+    causation_id: UUID
+    correlation_id: UUID
+    data: E
     event_id: UUID
     recorded_at: datetime
-    actor: str
     right: str
-    correlation_id: UUID
-    causation_id: UUID
-    data: E
+    schema: int
+    service: str
+    stream: str
+    tenant: str
     traceparent: str | None = None
+    type: str
+    version: int
 
 
 _Decode: TypeAlias = Callable[[bytes], _Stored[Any]]
