@@ -95,13 +95,15 @@ class Replay:
                 raise HistoryMissing
 
     async def _apply(self, page: Sequence[Message]) -> None:
-        events = [self._decoded(message) for message in page]
         try:
             async with self.pool.acquire() as connection, connection.transaction():
                 await connection.execute(REPEATABLE)
-                await self.tables.project(connection, events)
+                # Each event goes as soon as it is folded: a page of them fits no processor's cache.
+                await self.tables.project(connection, map(self._decoded, page))
+        except RebuildStopped:
+            raise
         except Exception as error:
-            raise await self._named(events, error) from error
+            raise await self._named(page, error) from error
 
     def _decoded(self, message: Message) -> Recorded:
         try:
@@ -109,13 +111,13 @@ class Replay:
         except Undecodable as error:
             raise RebuildStopped(_place(message, error)) from error
 
-    async def _named(self, events: Iterable[Recorded], error: Exception) -> Exception:
+    async def _named(self, page: Iterable[Message], error: Exception) -> Exception:
         """Find out which event it was: one by one, and nothing of it is kept."""
         async with self.pool.acquire() as connection:
             attempt = connection.transaction()
             await attempt.start()
             try:
-                for event in events:
+                for event in map(self._decoded, page):
                     try:
                         await self.tables.project(connection, [event])
                     except Exception as reason:  # noqa: BLE001  # it is named, not handled

@@ -7,7 +7,8 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from itertools import pairwise
+from itertools import count, pairwise
+from operator import itemgetter
 
 import asyncpg
 import uvloop
@@ -54,9 +55,9 @@ class Counting(ReadTables):
         self.samples = [_sample(0)]
 
     async def project(self, db: Database, events: Iterable[Recorded]) -> None:
-        page = list(events)
-        await super().project(db, page)
-        self.samples.append(_sample(self.samples[-1].events + len(page)))
+        place = count(self.samples[-1].events)
+        await super().project(db, map(itemgetter(1), zip(place, events, strict=False)))
+        self.samples.append(_sample(next(place)))
 
 
 def _sample(events: int) -> Sample:
