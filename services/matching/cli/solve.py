@@ -1,20 +1,15 @@
 """`fairlead matching solve`: a bare instance from a file, for researchers and tests."""
 
-import sys
-from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from services.matching.domain.engine.problem import NOBODY
-from services.matching.domain.engine.reading import InstanceUnreadable, read_instance
-from services.matching.domain.engine.solving import Answer, Instance
-from services.matching.domain.engine.solving import solve as solve_instance
-from shared.cli.output import AsJson, console, show_json, show_rows
-from shared.strict_json import NotStrictJson, strict_json
+from shared.cli.output import AsJson
 
 File = Annotated[Path, typer.Argument(help="A JSON file; -: standard input.")]
+SOLVING = "services.matching.cli.bare_instance"  # it reads a solver, which `verify` has no part in
 
 
 def solve(file: File, *, as_json: AsJson = False) -> None:
@@ -23,54 +18,4 @@ def solve(file: File, *, as_json: AsJson = False) -> None:
     The file holds {"scores": [[number or null, …], …], "seats": [number, …], "priority": [row, …],
     "objective": "most_served", "best_score" or "worst_off_first"}; the last two may be left out.
     """
-    instance, objective = read_instance(_document(file))
-    answer = solve_instance(instance, objective)
-    if as_json:
-        show_json(_plain(answer))
-    else:
-        _show(instance, answer)
-
-
-def _document(file: Path) -> object:
-    try:
-        return strict_json(sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes())
-    except OSError as reason:
-        message = f"{file} cannot be read: {reason.strerror}."
-        raise InstanceUnreadable(message) from reason
-    except NotStrictJson as reason:
-        message = f"{file}: {NotStrictJson.__doc__} {reason.__cause__ or ''}".strip()
-        raise InstanceUnreadable(message) from reason
-
-
-def _plain(answer: Answer) -> Mapping[str, Any]:
-    return {
-        "partner": [_column(partner) for partner in answer.partners.tolist()],
-        "served": answer.served,
-        "total": answer.total,
-        "prices": answer.prices.tolist(),
-        "unique": answer.unique,
-        "proof": "optimal",
-    }
-
-
-def _show(instance: Instance, answer: Answer) -> None:
-    rows = [
-        {
-            "row": row,
-            "column": partner,
-            "score": int(instance.scores[row, partner]),
-            "price": int(answer.prices[partner]),
-        }
-        for row, partner in enumerate(answer.partners.tolist())
-        if partner != NOBODY
-    ]
-    show_rows(rows, as_json=False, nothing="Nobody can be served.")
-    alone = "the only such answer" if answer.unique else "by lot among equals"
-    console.print(
-        f"{answer.served} of {len(answer.partners)} served, {answer.total} points in total, "
-        f"{alone}; the prices prove that none is better."
-    )
-
-
-def _column(partner: int) -> int | None:
-    return None if partner == NOBODY else partner
+    import_module(SOLVING).show_solved(file, as_json=as_json)

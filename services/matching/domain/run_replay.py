@@ -3,10 +3,14 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
+from services.matching.domain.engine.flow import Engine, by_flow
+from services.matching.domain.engine.matching import by_matching
+from services.matching.domain.engine.prices import NotOptimal
 from services.matching.domain.pool import Apart, Candidate, Emphasis, Locked, Parted, RunInput
 from services.matching.domain.run_record import About, erased_in
 from services.matching.domain.solution import solve
@@ -15,6 +19,10 @@ from shared.errors import Refused
 from shared.events.matching import LogPosition, MatchingPolicySet
 from shared.frozen import frozen
 from shared.ids import CohortId, EnrollmentId, ProgramId, RunId
+
+FIRST = "ortools"  # what services solve with
+ENGINES: Mapping[str, Engine] = MappingProxyType({FIRST: by_flow, "scipy": by_matching})
+SECOND_MAX = 4_000_000  # mentees times free seats; about a GB
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNSAID = {  # what a policy says that no run looks at, and no record holds
@@ -30,6 +38,14 @@ class NotReplayable(Refused):
     """This copy of the record does not hold all that the run looked at."""
 
 
+class TooLargeForEngine(Refused):
+    """Mentees times free seats are too many for this engine: rerun with `--engine ortools`."""
+
+
+class NotExact(Refused):
+    """This engine's numbers are too coarse for this record: rerun with `--engine ortools`."""
+
+
 @frozen
 class Difference:
     """Where a run comes out otherwise than its record says."""
@@ -39,18 +55,36 @@ class Difference:
     ids: tuple[str, ...] = ()
 
 
-def replay(document: Mapping[str, Any]) -> Difference | None:
+def replay(document: Mapping[str, Any], engine: str = FIRST) -> Difference | None:
     """Solve again and compare; None where every byte is the same.
+
+    Args:
+        document: the record as JSON.
+        engine: by name, what solves: each finds the same bytes, in its own way.
 
     Raises:
         NotReplayable: people were erased, or private bars are withheld.
+        TooLargeForEngine: it is no engine for so many.
+        NotExact: its numbers are too coarse for what this record weighs.
     """
     _assert_replayable(document)
-    solved = solve(source_of(document), about_of(document))
+    source = source_of(document)
+    try:
+        solved = solve(source, about_of(document), engine=_engine(engine, source))
+    except NotOptimal as reason:
+        raise NotExact from reason
     if isinstance(solved, NobodyAllowed):
         return Difference(part="pairs", text="the rules leave nobody anybody")
     again = json.loads(solved.record.opened)
     return None if again == document else _difference(document, again)
+
+
+def _engine(name: str, source: RunInput) -> Engine:
+    size = len(source.mentees) * sum(max(0, who.free) for who in source.mentors)
+    if name != FIRST and size > SECOND_MAX:
+        message = f"{TooLargeForEngine.__doc__} These are {size:,}, and {SECOND_MAX:,} are allowed."
+        raise TooLargeForEngine(message)
+    return ENGINES[name]
 
 
 def source_of(document: Mapping[str, Any]) -> RunInput:

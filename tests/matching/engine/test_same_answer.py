@@ -13,11 +13,11 @@ import pytest
 from services.matching.domain.compatibility import PlainScorer
 from services.matching.domain.engine import loops
 from services.matching.domain.engine.kernel import KernelScorer
+from services.matching.domain.engine.matching import by_matching
 from services.matching.domain.engine.optimising import optimise
 from services.matching.domain.engine.terms import Optimum, Scorer, Terms
 from services.matching.domain.field import Field
 from shared.events.matching import Objective, ScoreWeights
-from tests.matching.engine.engines import by_matching
 from tests.matching.engine.population import POLICY, population, wanted
 from tests.matching.engine.small import Table
 

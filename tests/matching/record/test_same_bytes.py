@@ -10,11 +10,11 @@ import pytest
 from services.matching.domain import run_record
 from services.matching.domain.compatibility import PlainScorer, field_of
 from services.matching.domain.engine.kernel import KernelScorer
+from services.matching.domain.engine.matching import by_matching
 from services.matching.domain.engine.optimising import optimise
 from services.matching.domain.run_replay import about_of, source_of
 from services.matching.domain.solution import _terms
 from shared.events.matching import Objective
-from tests.matching.engine.engines import by_matching
 from tests.matching.record.forging import document_of
 from tests.matching.record.harbour import ABOUT, POLICY, harbour, recorded
 
