@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.matching.domain.reason_words import COMPONENT_WORDS
+from services.matching.domain.reason_words import COMPONENT_WORDS, told
 from services.matching.domain.reasons import (
     BY_HAND,
     Alternative,
@@ -52,7 +52,9 @@ class AlternativeView(View):
     mentor: UUID | None = Field(description="Null to participants.")
     score: int | None = Field(description="Null to participants.")
     amount: AmountView | None
-    held_by: int = Field(description="People who have this mentor's seats.")
+    held_by: int | None = Field(
+        description="People who have this mentor's seats; null: fewer than three."
+    )
     blocked_by: str
 
     @staticmethod
@@ -61,7 +63,7 @@ class AlternativeView(View):
             mentor=None if own else other.mentor,
             score=None if own else other.score,
             amount=AmountView.of(other.amount),
-            held_by=other.held_by,
+            held_by=told(other.held_by),
             blocked_by=other.blocked_by,
         )
 
@@ -107,7 +109,7 @@ class PairExplanationView(View):
     def by_hand(mentee: UUID, change: ByHand, *, own: bool) -> "PairExplanationView":
         """A pair that a manager made, or took away, after the run."""
         parts = change.components or {}
-        told = "A program manager decided this by hand after the run."
+        words = "A program manager decided this by hand after the run."
         return PairExplanationView(
             mentee=mentee,
             mentor=change.mentor,
@@ -122,7 +124,7 @@ class PairExplanationView(View):
             rank_of_mentee=None,
             mentees_open=None,
             alternatives=[],
-            summary=told if own else f"{told} The reason given: {change.reason}",
+            summary=words if own else f"{words} The reason given: {change.reason}",
         )
 
 
@@ -134,7 +136,9 @@ class WhyNotView(View):
     )
     rules: list[str] = Field(description="Codes of the rules that forbid it.")
     amount: AmountView | None = Field(description="Null where no amount is the reason.")
-    people_before: int | None = Field(description="Null where the order is not the reason.")
+    people_before: int | None = Field(
+        description="Null where the order is not the reason, and for fewer than three."
+    )
     summary: str = _SUMMARY
 
     @staticmethod
@@ -145,7 +149,7 @@ class WhyNotView(View):
             kind=reason.kind,
             rules=list(reason.rules),
             amount=AmountView.of(reason.amount),
-            people_before=reason.people_before,
+            people_before=told(reason.people_before),
             summary=reason.summary,
         )
 
@@ -170,7 +174,9 @@ class UnservedExplanationView(View):
     mentors: int = Field(description="In the run.")
     mentors_open: int = Field(description="Whom the rules leave.")
     rules: list[RuleEffectView] = Field(description="Those that remove most come first.")
-    people_before: int = Field(description="Who have seats of the mentors that are open.")
+    people_before: int | None = Field(
+        description="Who have seats of the mentors that are open; null: fewer than three."
+    )
     seats_needed: int | None = Field(description="More seats there that are enough.")
     amount: AmountView | None = Field(description="Null unless points decide who is served.")
     helps_most: str | None = Field(description="The rule without which most mentors would open.")
@@ -191,7 +197,7 @@ class UnservedExplanationView(View):
                 )
                 for effect in reason.rules
             ],
-            people_before=reason.people_before,
+            people_before=told(reason.people_before),
             seats_needed=reason.seats_needed,
             amount=AmountView.of(reason.amount),
             helps_most=helps.rule if helps is not None else None,

@@ -34,6 +34,23 @@ RULE_WORDS: Mapping[str, str] = MappingProxyType(
 )
 
 
+# Told as few: that nobody at all has a mentor's seats would tell that something else, which is
+# not told, stands in the way.
+FEW = 3
+
+
+def told(people: int | None) -> int | None:
+    """How many people, if it is not so few that it stays untold."""
+    return people if people is not None and people >= FEW else None
+
+
+def people(number: int) -> str:
+    """How many people, in words."""
+    return (
+        f"fewer than {FEW} people" if told(number) is None else counted(number, "people", "people")
+    )
+
+
 def counted(number: int, one: str, many: str | None = None) -> str:
     """A number with its noun: "1 seat", "3 seats"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}".replace(",", " ")

@@ -13,6 +13,7 @@ from services.matching.domain.reason_words import (
     counted,
     listed,
     ordinal,
+    people,
 )
 from shared.frozen import frozen
 from shared.ids import EnrollmentId
@@ -77,7 +78,7 @@ class Alternative:
     mentor: EnrollmentId
     score: int
     amount: Amount
-    held_by: int  # people who have this mentor's seats now
+    held_by: int  # people who have this mentor's seats now; few are not told
     had_seats: bool  # any to give in this run
 
     @property
@@ -85,7 +86,7 @@ class Alternative:
         """What stood in the way, in words."""
         if not self.had_seats:
             return "all seats of this mentor were taken before the run"
-        held = counted(self.held_by, "person", "people")
+        held = people(self.held_by)
         return f"its seats are held by {held}; every plan with you on one {self.amount.words}"
 
 
@@ -150,8 +151,8 @@ class WhyNot:
         if self.kind == OUTRANKED:
             return (
                 "The run found no seat for you. The seats of the mentors who are open to you, this "
-                f"one among them, went to people before you: {self.people_before} who were paired "
-                "already or come first in the order."
+                f"one among them, went to {people(self.people_before or 0)} before you, who were "
+                "paired already or come first in the order."
             )
         words = self.amount.words if self.amount is not None else ""
         return (
@@ -205,7 +206,7 @@ class UnservedReason:
     mentors: int  # in the run
     mentors_open: int  # whom the rules leave
     rules: tuple[RuleEffect, ...]  # what removes most first
-    people_before: int  # who hold seats of the mentors who are open
+    people_before: int  # who hold seats of the mentors who are open; few are not told
     seats_needed: int | None  # with so many more at those mentors, this person has one; at most
     amount: Amount | None  # where points decide who is served
     wait: Wait
@@ -238,10 +239,10 @@ class UnservedReason:
                 f"{open_to} This program seeks the most points in all, and every plan that gives "
                 f"you one of their seats {self.amount.words}."
             )
-        before = counted(self.people_before, "person", "people")
         return (
-            f"{open_to} Their seats went to {before} before you, who were paired already or come "
-            "first in the order. Nobody who comes after you has a seat that could be yours."
+            f"{open_to} Their seats went to {people(self.people_before)} before you, who were "
+            "paired already or come first in the order. Nobody who comes after you has a seat that "
+            "could be yours."
         )
 
     @property

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from services.matching.api.explanation_views import (
     WhyNotView,
 )
 from services.matching.domain.pool import Apart, Locked, RunInput
+from services.matching.domain.reason_words import people
 from services.matching.domain.reasons import Amount, Wait
 from services.matching.queries import explaining
 from services.matching.queries.loaded_runs import LoadedRun, taken_apart
@@ -46,8 +48,12 @@ def everything_told(run: LoadedRun, row: int, column: int) -> str:
     left = explaining.unserved_reason(run, row, WAIT)
     if left is not None:
         views.append(UnservedExplanationView.of(left))
-    text = "\n".join(view.model_dump_json() for view in views)  # type: ignore[attr-defined]
-    text = text.replace(NO_AMOUNT, SOME_AMOUNT)
+    return blotted("\n".join(view.model_dump_json() for view in views))  # type: ignore[attr-defined]
+
+
+def blotted(text: str) -> str:
+    """Words without numbers."""
+    text = text.replace(NO_AMOUNT, SOME_AMOUNT).replace(people(0), people(9))
     told = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", lambda each: each[0][:8], text)
     return re.sub(r"(?<![0-9a-f])\d+(st|nd|rd|th| points?| more seats?)?(?![0-9a-f])", "#", told)
 
@@ -116,6 +122,41 @@ def test_a_bar_changes_nothing_of_what_is_told_but_numbers(
     assert everything_told(barred, row, column) == everything_told(run, row, column)
 
 
+@cache
+def ordinary() -> frozenset[str]:
+    """What mentees read of pairs that were not made, where there are no bars."""
+    policy = replace(WIDE, weak_below=0)
+    runs = [loaded(harbour(seed, 24, 10, policy=policy, bar=0, lock=0)) for seed in range(4)]
+    return frozenset(
+        blotted(explaining.why_not(run, *pair).summary)
+        for run in runs
+        for pair in pairs_not_made(run)
+    )
+
+
+@settings(max_examples=8, deadline=None)
+@given(SEEDS, st.data())
+def test_a_bar_that_parts_whom_the_run_had_chosen_is_told_in_words_that_others_hear(
+    seed: int, data: st.DataObject
+) -> None:
+    """What the mentee reads of the pair that is not made, and of their own, is nothing unusual."""
+    policy = replace(WIDE, weak_below=0)
+    free = harbour(seed, 24, 10, policy=policy, bar=0, lock=0)
+    run = loaded(free)
+    row = data.draw(st.sampled_from(np.flatnonzero(run.answer.served).tolist()))
+    column = int(run.answer.partners[row])
+    bar = Apart(mentor=free.mentors[column].enrollment_id, mentee=free.mentees[row].enrollment_id)
+    barred = loaded(replace(free, apart=(bar,)))
+    assert barred.answer.partners[row] != column
+    assert blotted(explaining.why_not(barred, row, column).summary) in ordinary()
+    own = explaining.pair_reason(barred, row)
+    for shown in () if own is None else PairExplanationView.of(own, own=True).alternatives:
+        assert (shown.mentor, shown.score) == (None, None)
+        assert re.match(
+            "its seats are held by (fewer than 3|[0-9]+) people; |all", shown.blocked_by
+        )
+
+
 def test_whoever_is_only_kept_apart_is_told_the_same_as_who_is_outranked() -> None:
     """The bar leaves nobody, and is spoken of as if all of them were open."""
     free = harbour(4, 24, 10, policy=WIDE, bar=0, lock=0)
@@ -128,6 +169,33 @@ def test_whoever_is_only_kept_apart_is_told_the_same_as_who_is_outranked() -> No
     assert reason is not None
     assert (reason.kind, reason.mentors_open > 0) == ("outranked", True)
     assert "apart" not in str(reason)
+
+
+def test_a_seat_that_stays_free_for_a_bar_looks_like_one_that_is_taken() -> None:
+    """The only mentor is not for the first mentee: by a bar, or because others come first."""
+    some = harbour(4, 24, 10, policy=WIDE, bar=0, lock=0)
+    pair = recorded(some).result.pairs[0]
+    mentor = next(each for each in some.mentors if each.enrollment_id == pair.mentor)
+    mentee = next(each for each in some.mentees if each.enrollment_id == pair.mentee)
+    alike = tuple(replace(mentee, enrollment_id=who.enrollment_id) for who in some.mentees[:3])
+    ours, *others = alike
+    taken = replace(
+        some,
+        mentees=alike,
+        mentors=(replace(mentor, free=1),),
+        parted=(),
+        order=tuple(each.enrollment_id for each in (*others, ours)),
+    )
+    bars = tuple(Apart(mentor=mentor.enrollment_id, mentee=each.enrollment_id) for each in alike)
+    kept_free = replace(taken, apart=bars)
+    told = []
+    for source in (taken, kept_free):
+        run = loaded(source)
+        row = run.mentees[str(ours.enrollment_id)]
+        assert explaining.unserved_reason(run, row, WAIT) is not None
+        told.append(everything_told(run, row, 0))
+    assert int(loaded(kept_free).in_run[0]) == 0
+    assert told[0] == told[1]
 
 
 def test_rules_are_counted_and_the_one_that_matters_most_is_named() -> None:

@@ -74,7 +74,8 @@ async def test_a_pair_is_explained_by_points_that_add_up_and_by_what_others_woul
         (other,) = reason["alternatives"]
         assert other["mentor"] != pair["mentor"]
         assert other["amount"]["points"] >= 0
-        assert other["held_by"] in {1, 2}
+        assert other["held_by"] is None, "so few that it is not told"
+        assert "held by fewer than 3 people" in other["blocked_by"]
         assert reason["summary"].startswith(f"You fit together with {pair['score']} of 1000 points")
 
 
