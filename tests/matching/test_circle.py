@@ -34,7 +34,7 @@ from services.matching.domain.group import (
     JoinGroup,
     LeaveGroup,
 )
-from services.matching.domain.pairing_refusals import HardRuleBroken, PairNotOpen
+from services.matching.domain.pairing_refusals import PairNotOpen
 from shared.errors import MentorshipError
 from shared.events.matching import (
     CircleClosed,
@@ -109,7 +109,6 @@ def test_a_circle_of_the_right_size_and_mixed_functions_is_formed_once() -> None
         ({"members": (*FOUR, member("fay"), member("gus"))}, CircleTooLarge),
         ({"members": (*FOUR[:3], member("ben", "it"))}, CircleMemberTwice),
         ({"members": tuple(member(str(number)) for number in range(4))}, CircleOfOneFunction),
-        ({"broken_rules": ("reporting_line",)}, HardRuleBroken),
         ({"is_open": False}, PairNotOpen),
     ],
 )

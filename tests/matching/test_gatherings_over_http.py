@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from shared.events.enrollment import (
 from shared.events.vocabulary import Part
 from tests.matching.asking import bar, by_pia, ids, seen
 from tests.matching.cast import COHORT, FACILITATION, PROGRAM, enrollment, person
-from tests.matching.town import THEN, Town, position
+from tests.matching.test_bars_over_http import what_is_told
+from tests.matching.town import THEN, Town, position, profile
 
 pytestmark = pytest.mark.integration
 
@@ -122,6 +124,14 @@ async def test_whom_a_bar_keeps_apart_are_in_no_circle_together(town: Town) -> N
         assert not set(ids("ben", "cem")) <= {each["enrollment_id"] for each in circle}
     refused = await by_pia(town, f"{path}/circles", {"members": ids("ben", "cem", "dia")})
     assert (refused.status_code, refused.json()["code"]) == (409, "pair_not_open")
+    tongues = [
+        replace(profile(person(name), Part.MENTEE), languages=(tongue,))
+        for name, tongue in (("eli", "fi"), ("fay", "pt"))
+    ]
+    await town.tell("enrollment", [(f"profile-{fact.person_id}", fact) for fact in tongues])
+    await town.world.settle()
+    silent = await by_pia(town, f"{path}/circles", {"members": ids("eli", "fay", "dia")}, "silent")
+    assert what_is_told(silent) == what_is_told(refused), "a bar is one cause of several"
 
 
 async def test_lots_are_drawn_among_those_who_asked_and_can_be_drawn_again(town: Town) -> None:

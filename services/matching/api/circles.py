@@ -26,7 +26,7 @@ from services.matching.domain.circle import (
     State,
 )
 from services.matching.domain.load import LOAD, InEnoughCircles, ReleaseCircle, ReserveCircle
-from services.matching.domain.pairing_refusals import HardRuleBroken, PairNotOpen
+from services.matching.domain.pairing_refusals import PairNotOpen
 from services.matching.domain.roster import NotListed, RosterUnknown
 from services.matching.domain.run_refusals import NoMatchingPolicy
 from services.matching.queries import circles, pool
@@ -82,7 +82,6 @@ class CircleReceipt(View):
         CircleOfOneFunction,
         CircleMemberTwice,
         InEnoughCircles,
-        HardRuleBroken,
         PairNotOpen,
     ),
     dependencies=[require(Role.PROGRAM_MANAGER)],
@@ -104,7 +103,6 @@ async def form_circle(
         size_min=policy.circle_size_min,
         size_max=policy.circle_size_max,
         functions_min=policy.circle_functions_min,
-        broken_rules=people.broken_rules,
         is_open=people.is_open,
     )
     places = (_place(where, member.person_id, policy) for member in people.members)
@@ -152,7 +150,6 @@ async def show_circle(circle_id: UUID, reads: Reads) -> Response:
         CircleOver,
         CircleMemberTwice,
         InEnoughCircles,
-        HardRuleBroken,
         PairNotOpen,
     ),
     dependencies=[require(Role.PROGRAM_MANAGER)],
@@ -176,7 +173,6 @@ async def join_circle(
     join = JoinCircle(
         circle_id=where,
         member=member,
-        broken_rules=people.broken_rules,
         is_open=people.is_open,
     )
     return await _answer(commands, where, join, _place(where, member.person_id, policy))

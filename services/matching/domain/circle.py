@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias, assert_never
 
-from services.matching.domain.pairing_refusals import HardRuleBroken, PairNotOpen
+from services.matching.domain.pairing_refusals import PairNotOpen
 from shared.decider import Decider
 from shared.errors import NotFound, Refused
 from shared.events.matching import (
@@ -31,15 +31,13 @@ class FormCircle:
     size_min: int
     size_max: int
     functions_min: int
-    broken_rules: tuple[str, ...] = ()  # codes of what stands between two of them
-    is_open: bool = True  # False: two of them are kept apart, and nobody is told so
+    is_open: bool = True  # False: something stands between two of them, and nobody is told what
 
 
 @frozen
 class JoinCircle:
     circle_id: CircleId
     member: CircleMember
-    broken_rules: tuple[str, ...] = ()
     is_open: bool = True
 
 
@@ -166,8 +164,6 @@ def _form(circle: State, command: FormCircle, now: datetime) -> Sequence[CircleE
 
 
 def _assert_together(command: FormCircle | JoinCircle) -> None:
-    if command.broken_rules:
-        raise HardRuleBroken(", ".join(command.broken_rules))
     if not command.is_open:
         raise PairNotOpen
 

@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from services.matching.domain.compatibility import UNTOLD, Rule, blocked, field_of
+from services.matching.domain.compatibility import Rule, blocked, field_of
 from services.matching.domain.pool import RunInput
 from shared.events.matching import CircleMember
 from shared.frozen import frozen
 from shared.ids import EnrollmentId
 
+# All of them are told in one word: of those that pairs are not told, only a bar parts a circle.
 CIRCLE_RULES = frozenset({Rule.REPORTING_LINE, Rule.NO_COMMON_LANGUAGE, Rule.APART})
 
 
@@ -17,8 +18,11 @@ class Gathered:
 
     members: tuple[CircleMember, ...]
     kept_apart: frozenset[frozenset[EnrollmentId]]
-    broken_rules: tuple[str, ...]  # between any two of them, as far as it may be told
-    is_open: bool  # False: something that is not told stands between two of them
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing stands between any two of them."""
+        return not self.kept_apart
 
     def together(self, one: EnrollmentId, other: EnrollmentId) -> bool:
         """Whether two of them may be in one circle."""
@@ -30,15 +34,12 @@ def gathered(source: RunInput) -> Gathered:
     people = source.mentees
     broken = blocked(field_of(source), slice(0, len(people)))
     apart: set[frozenset[EnrollmentId]] = set()
-    found: list[Rule] = []
     for place, rule in enumerate(Rule):
         if rule not in CIRCLE_RULES:
             continue
         for row, column in np.argwhere(broken[place]):
             if row != column and people[row].person_id != people[column].person_id:
-                found.append(rule)
                 apart.add(frozenset({people[row].enrollment_id, people[column].enrollment_id}))
-    told = dict.fromkeys(rule.value for rule in found if rule not in UNTOLD)
     return Gathered(
         members=tuple(
             CircleMember(
@@ -47,6 +48,4 @@ def gathered(source: RunInput) -> Gathered:
             for who in people
         ),
         kept_apart=frozenset(apart),
-        broken_rules=tuple(told),
-        is_open=not any(rule in UNTOLD for rule in found),
     )
