@@ -9,9 +9,6 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from services.matching.domain import closing
-from services.matching.domain.closing import Sides
-from services.matching.domain.load import ReleaseLoad
 from services.matching.domain.pairing import PAIRING
 from services.matching.domain.pairing_commands import (
     BreakSilence,
@@ -27,19 +24,13 @@ from services.matching.domain.pairing_refusals import (
     ReMatchNotOffered,
     SilenceStepNotDue,
 )
-from services.matching.domain.roster import ROSTER, ReturnSeat
-from services.matching.domain.roster_commands import TakeOrphanStep
 from shared.events.matching import (
     Actor,
     EndReason,
-    OrphanStep,
-    OrphanStepTaken,
     PairingConfirmed,
     PairingPaused,
     PairingResumed,
     PairMet,
-    RematchRequested,
-    SeatReleased,
     SilenceBegun,
     SilenceCounted,
     SilenceEnded,
@@ -49,7 +40,7 @@ from shared.events.matching import (
 )
 from shared.events.vocabulary import Part
 from shared.testing import NOW, given
-from tests.matching.cast import ANA, BEN, PAIR, PROPOSED, listed, person, reserved
+from tests.matching.cast import PAIR, PROPOSED
 from tests.matching.test_pairing import ENDED, PAIRED, TRIAL_STARTED
 
 DAY = timedelta(days=1)
@@ -260,41 +251,12 @@ def test_the_way_out_is_taken_by_either_once_it_is_offered() -> None:
     given(PAIRING, *CONFIRMED, ENDED).when(LEAVE).then_refused(PairingNotUnderWay)
 
 
-def test_nobody_is_at_fault_and_the_mentee_is_looked_after() -> None:
-    sides = Sides(
-        pairing_id=PAIR,
-        mentor=ANA,
-        mentee=BEN,
-        mentor_person=person("ana"),
-        mentee_person=person("ben"),
-    )
-    seat = ReturnSeat(enrollment_id=ANA, pairing_id=PAIR, seek=True, priority=True, silent=True)
-    assert closing.after_silence(sides) == (
-        seat,
-        replace(seat, enrollment_id=BEN, orphaned=True),
-        ReleaseLoad(person_id=person("ana"), pairing_id=PAIR),
-        ReleaseLoad(person_id=person("ben"), pairing_id=PAIR),
-    )
-
-
-def test_the_steps_for_the_mentee_say_to_the_last_that_it_was_silence() -> None:
-    back = ReturnSeat(
-        enrollment_id=BEN, pairing_id=PAIR, seek=True, priority=True, orphaned=True, silent=True
-    )
-    told = OrphanStepTaken(
-        enrollment_id=BEN,
-        pairing_id=PAIR,
-        step=OrphanStep.TOLD,
-        next_step=OrphanStep.NUDGED,
-        next_at=NOW + DAY,
-        at=NOW,
-        silent=True,
-    )
-    story = given(ROSTER, listed(BEN, Part.MENTEE), reserved(BEN, PAIR))
-    story.when(back).then(
-        SeatReleased(enrollment_id=BEN, pairing_id=PAIR, at=NOW),
-        RematchRequested(enrollment_id=BEN, pairing_id=PAIR, priority=True, at=NOW),
-        told,
-    )
-    (nudged,) = story.and_when(back).when(TakeOrphanStep(enrollment_id=BEN), at=NOW + DAY).decide()
-    assert (nudged.step, nudged.silent) == (OrphanStep.NUDGED, True)
+def test_what_was_missed_before_a_rest_or_a_break_counts_no_more() -> None:
+    dates: dict[str, Any] = {"trial_ends_at": None, "ends_at": None, "review_at": None}
+    resumed = PairingResumed(pairing_id=PAIR, by=Actor.MENTEE, **dates, at=NOW)
+    paused = PairingPaused(pairing_id=PAIR, by=Actor.MENTEE, at=NOW)
+    later = replace(MISS, told=8, since=NOW, warn_after=2)
+    first = replace(COUNTED, told=8)
+    given(PAIRING, *CONFIRMED, COUNTED, paused, resumed).when(later).then(first)
+    away = replace(OVER, by=SilenceEnding.AWAY)
+    given(PAIRING, *SILENT, away).when(later).then(first)
