@@ -1,10 +1,14 @@
 """Why a request can fail. The class says who must act; the docstring is the message."""
 
 from inspect import getdoc
+from typing import ClassVar
 
 
 class MentorshipError(Exception):
     """Something went wrong."""
+
+    # To be told so may tell of others: who asked, and when, goes to the log; not after whom.
+    is_noted: ClassVar[bool] = False
 
     def __init__(self, message: str = "", *, field: str | None = None) -> None:
         """Say what happened; `field` is a JSON pointer to the part of the request at fault."""

@@ -15,6 +15,7 @@ from shared.errors import Conflict, InvalidCommand, MentorshipError, Unavailable
 from shared.eventstore import KeyReused
 from shared.eventstore.failures import AWAY, DatabaseAway
 from shared.http import protocol_errors as protocol
+from shared.http.arrival import arrival_of
 from shared.http.parameters import faults_of, pointer_of
 from shared.http.problems import problem_response
 from shared.http.protocol_errors import Fault
@@ -82,6 +83,8 @@ async def on_mentorship_error(request: Request, error: MentorshipError) -> Respo
 
 def answer_to(error: MentorshipError, request: Request) -> Response:
     """The problem that tells of `error`."""
+    if error.is_noted:
+        _note(error, request)
     headers: dict[str, str] = {}
     seconds = next((RETRY_SECONDS[c] for c in type(error).__mro__ if c in RETRY_SECONDS), None)
     if seconds is not None:
@@ -89,6 +92,13 @@ def answer_to(error: MentorshipError, request: Request) -> Response:
     if isinstance(error, Unauthenticated):
         headers["www-authenticate"] = "Bearer"
     return problem_response(error, request, faults=_faults(error), headers=headers)
+
+
+def _note(error: MentorshipError, request: Request) -> None:
+    caller = arrival_of(request).caller
+    if caller is not None:
+        code = kind_of(type(error)).code
+        log.info("refusal noted", code=code, actor=caller.subject, tenant=caller.tenant)
 
 
 async def on_invalid_request(request: Request, error: RequestValidationError) -> Response:

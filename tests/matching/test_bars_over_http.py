@@ -1,6 +1,7 @@
 """Private bars: honoured by runs and proposals, and seen by nobody but who declared them."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -9,9 +10,11 @@ import pytest
 from shared.auth import Role
 from shared.events.enrollment import AccommodationDeclared
 from shared.events.vocabulary import Period
+from shared.http import error_handlers
 from shared.ids import new_id
 from tests.matching.cast import COHORT, PROGRAM, enrollment, person
 from tests.matching.town import THEN, Town
+from tests.world import TENANT
 
 pytestmark = pytest.mark.integration
 
@@ -183,6 +186,23 @@ async def request(town: Town, asker: str, asked: str) -> httpx.Response:
             json={"choices": [str(enrollment(asked))]},
             headers={"Idempotency-Key": str(new_id())},
         )
+
+
+async def test_who_tries_pairs_that_are_not_open_is_noted_and_not_which(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted: list[dict[str, str]] = []
+    told = SimpleNamespace(info=lambda _, **facts: noted.append(facts), warning=print)
+    monkeypatch.setattr(error_handlers, "log", told)
+    await town.set_policy()
+    await town.join({"ana": 2}, ["ben"])
+    assert (await declare(town, "ben", against=str(person("ana")))).status_code == 201
+    await town.world.settle()
+    assert (await town.propose("ana", "ben")).status_code == 409
+    await request(town, "ana", "ben")
+    code = {"code": "pair_not_open", "tenant": TENANT}
+    actors = (str(person("pia")), str(person("ana")))
+    assert noted == [{**code, "actor": actor} for actor in actors]
 
 
 async def test_managers_keep_a_list_that_they_alone_read(town: Town) -> None:

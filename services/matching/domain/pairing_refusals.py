@@ -27,6 +27,8 @@ class HardRuleBroken(Refused):
 class PairNotOpen(Refused):
     """These two cannot be paired at present: choose somebody else."""
 
+    is_noted = True  # somebody may try one after the other
+
 
 class PairingNotProposed(Refused):
     """This pairing no longer waits for an answer."""
