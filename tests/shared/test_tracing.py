@@ -149,6 +149,14 @@ def test_what_people_search_for_stays_out_of_traces(spans: InMemorySpanExporter)
     assert (only(spans, "GET").attributes or {})["url.query"] == "search&limit"
 
 
+def test_whose_address_was_asked_for_stays_out_of_traces(spans: InMemorySpanExporter) -> None:
+    provider = tracing.provider()
+    assert provider is not None
+    path = {"url.path": "/v1/people/0198c5a4-0000-7000-8000-00000000be00/bars"}
+    provider.get_tracer("http").start_span("POST", attributes=path).end()
+    assert (only(spans, "POST").attributes or {})["url.path"] == "/v1/people/{person_id}/bars"
+
+
 def test_without_a_collector_nothing_is_set_up() -> None:
     tracing.begin("matching", TracingSettings())
     assert tracing.provider() is None
