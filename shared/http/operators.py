@@ -118,13 +118,18 @@ async def show_lag(request: Request, reads: Reads) -> Response:
 
 
 @router.get("/v1/ops/parked", response_model=PageOf[ParkedView], dependencies=_WATCHERS)
-async def list_parked(reads: Reads) -> Response:
-    """Events of this tenant that wait for somebody to look at them, oldest first."""
+async def list_parked(request: Request, reads: Reads) -> Response:
+    """Events of this tenant that wait for somebody to look at them, oldest first.
+
+    Of streams that people keep to themselves only the kind is shown.
+    """
+    private = ports_of(request).private
 
     async def query(db: Database, page: PageRequest) -> PageOf[ParkedView]:
         (after,) = page.after or (None,)
         rows = await db.fetch(_PARKED, after, page.rows)
-        return page.of([ParkedView(**row) for row in rows], lambda parked: (parked.id,))
+        views = [ParkedView(**{**row, "stream": _shown(row["stream"], private)}) for row in rows]
+        return page.of(views, lambda parked: (parked.id,))
 
     return await reads.page(query)
 
@@ -160,7 +165,7 @@ async def list_stream_events(
 
     What people keep to themselves is not shown: such a stream is as empty as one that is not there.
     """
-    is_private = stream.partition("-")[0] in ports_of(request).private
+    is_private = _shown(stream, ports_of(request).private) != stream
 
     async def query(db: Database, page: PageRequest) -> PageOf[TimelineEntry]:
         if is_private:
@@ -170,6 +175,12 @@ async def list_stream_events(
         return page.of([_entry(row["record"]) for row in rows], lambda entry: (entry.version,))
 
     return await reads.page(query)
+
+
+def _shown(stream: str, private: frozenset[str]) -> str:
+    """A stream, or only its category where that is private."""
+    category = stream.partition("-")[0]
+    return category if category in private else stream
 
 
 def _lags(rows: Any, heads: Mapping[str, Mapping[int, int]]) -> list[LagView]:  # noqa: ANN401  # rows

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from shared.auth import Role
 from shared.events.enrollment import PersonErased, PersonRegistered
 from shared.events.matching import BarEvent, BarredPairEvent
 from shared.events.vocabulary import Part
@@ -23,6 +24,12 @@ FUNCTION = "oceanography"
 TYPES = {kind.__name__ for union in (BarEvent, BarredPairEvent) for kind in get_args(union)}
 _STORED = "SELECT stream, record FROM log.events WHERE type = ANY($1)"
 _ANSWERS = "SELECT body FROM log.idempotency"
+_PARK = """
+INSERT INTO log.parked (tenant, consumer, source, slot, number, stream, type, cause, message,
+                        headers)
+SELECT $1, 'matching', 'matching', 0, number, stream, 'BarDeclared', 'a test', '', '{}'
+FROM unnest(ARRAY[$2, $3]) WITH ORDINALITY AS parked (stream, number)
+"""
 _KEYS = """
 SELECT purpose, wrapped_key FROM vault.subject_keys WHERE tenant = $1 AND subject = $2
 """
@@ -84,6 +91,14 @@ async def test_no_event_tells_who_is_kept_from_whom(town: Town) -> None:
     assert any(tells(told, person("ben")) for told in stored), "ids are looked for as they are"
     answers = await town.world.connections["matching"].fetch(_ANSWERS)
     assert not any(FUNCTION.encode() in row["body"] for row in answers)
+
+
+async def test_whose_bar_cannot_be_handled_is_not_shown_to_operators(town: Town) -> None:
+    database = town.world.connections["matching"]
+    await database.execute(_PARK, TENANT, f"bar-{person('ben')}", f"person-{person('ben')}")
+    async with town.client(new_id(), Role.OPERATOR) as operator:
+        parked = (await operator.get("/v1/ops/parked")).json()["items"]
+    assert [each["stream"] for each in parked] == ["bar", f"person-{person('ben')}"]
 
 
 async def test_the_same_wish_again_is_the_same_bar(town: Town) -> None:
