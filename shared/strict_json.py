@@ -1,6 +1,7 @@
 """JSON read so that no two readers can understand it differently."""
 
 import json
+from collections import Counter
 from typing import Any
 
 
@@ -30,9 +31,12 @@ def strict_json(raw: bytes) -> Any:  # noqa: ANN401  # any JSON value
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise NotStrictJson
+        ((name, _),) = Counter(name for name, _ in pairs).most_common(1)
+        message = f"{name!r} is there twice."
+        raise NotStrictJson(message)
     return members
 
 
-def _no_constant(_: str) -> None:
-    raise NotStrictJson
+def _no_constant(name: str) -> None:
+    message = f"{name} is no number."
+    raise NotStrictJson(message)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import product
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from shared.frozen import frozen
 class Table:
     """Scores as they are: a Scorer that has nothing to work out."""
 
-    scores: NDArray[np.int16]
+    scores: NDArray[Any]  # whole numbers
     allowed: Bits
 
     @property

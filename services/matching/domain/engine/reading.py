@@ -13,13 +13,18 @@ SCORE_MAX = 1_000_000
 SEATS_MAX = 1_000_000
 KNOWN = ("scores", "seats", "priority", "objective")
 
+_LISTS = {
+    "scores": "a list of rows, each a list with a score or null for each column.",
+    "seats": "a list with the number of seats of each column.",
+}
+
 
 class InstanceUnreadable(InvalidCommand):
     """An instance is an object with scores, seats, and, if wanted, priority and objective."""
 
 
 class ScoresUneven(InvalidCommand):
-    """Every row of scores has one entry for each column, null where a pair is not allowed."""
+    """A row of scores has one entry for each of the seats, null where a pair is not allowed."""
 
 
 class ScoreOutOfRange(InvalidCommand):
@@ -74,7 +79,8 @@ def _fields(document: object) -> Mapping[str, Any]:
         raise InstanceUnreadable(message, field=f"/{unknown[0]}")
     for name in ("scores", "seats"):
         if not isinstance(document.get(name), list):
-            message = f"{name} is missing, or not a list."
+            said = f"{_shown(document[name])}, not a list" if name in document else "missing"
+            message = f"{name} is {said}: {_LISTS[name]}"
             raise InstanceUnreadable(message, field=f"/{name}")
     return document
 
@@ -92,7 +98,7 @@ def _row(place: int, row: object, columns: int) -> Sequence[int | None]:
         message = f"scores[{place}] is {_shown(row)}: {ScoresUneven.__doc__}"
         raise ScoresUneven(message, field=f"/scores/{place}")
     if len(row) != columns:
-        message = f"scores[{place}] has {len(row)} entries, and seats has {columns}."
+        message = f"scores[{place}] has {len(row)} of {columns} entries: {ScoresUneven.__doc__}"
         raise ScoresUneven(message, field=f"/scores/{place}")
     for column, score in enumerate(row):
         if score is not None and not _whole(score, SCORE_MAX):
@@ -134,5 +140,5 @@ def _whole(value: object, largest: int) -> bool:
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
+    text = "null" if value is None else repr(value)
     return text if len(text) <= 40 else f"{text[:40]}…"  # noqa: PLR2004  # fits a line
