@@ -11,8 +11,10 @@ import pytest
 from shared.auth import Role
 from shared.events.enrollment import CohortClosed
 from shared.ids import new_id
+from shared.vault import destroy
 from tests.matching.cast import COHORT, FACILITATION, PROGRAM, enrollment, person
-from tests.matching.town import THEN, Town
+from tests.matching.town import PIA, THEN, Town
+from tests.world import TENANT
 
 pytestmark = pytest.mark.integration
 
@@ -97,6 +99,17 @@ async def test_locks_stand_bars_hold_and_both_are_taken_over(town: Town) -> None
     assert (shown["lock"], shown["bar"]) == ([named("eva", "cem")], [named("ana", "ben")])
     seed = bytes.fromhex(shown["lottery_seed"])
     assert shown["lottery_commitment"] == sha256(seed).hexdigest()
+
+
+async def test_who_was_erased_changes_no_draft(town: Town) -> None:
+    await town.set_policy()
+    await town.join({"ana": 1}, ["ben"])
+    run_id = await drafted(town)
+    await destroy(town.world.connections["matching"], TENANT, str(PIA))
+    ben = str(enrollment("ben"))
+    refused = await changed(town, run_id, change="unpair", mentee=ben)
+    assert fault(refused)[:2] == (409, "author_erased")
+    assert ben in await pairs_of(town, run_id)
 
 
 async def test_who_serves_requests_cannot_look_at_what_a_lottery_is_drawn_from(town: Town) -> None:

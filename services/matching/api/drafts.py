@@ -31,7 +31,18 @@ from shared.auth import Role
 from shared.command_handler import Step
 from shared.database import Database
 from shared.events.matching import MatchScored
-from shared.http import Commands, Reads, Request, Routes, View, problems, require, vault_of
+from shared.http import (
+    AuthorErased,
+    Commands,
+    Reads,
+    Request,
+    Routes,
+    View,
+    as_author,
+    problems,
+    require,
+    vault_of,
+)
 from shared.ids import EnrollmentId, RunId, TenantId
 
 router = Routes("matching runs")
@@ -85,6 +96,7 @@ class OverrideReceipt(View):
         MentorAtCapacity,
         MenteeNotInRun,
         MentorNotInRun,
+        AuthorErased,
     ),
     dependencies=[require(Role.PROGRAM_MANAGER)],
 )
@@ -100,7 +112,8 @@ async def override_matching_run(
         paired, unpaired = await _changes(db, reads.caller.tenant, run, body)
     vault, where = vault_of(request), override_place(reads.caller.tenant, run_id)
     async with commands.db() as db:
-        reason = await vault.seal(db, body.reason, where, subject=str(manager), purpose=PURPOSE)
+        with as_author():
+            reason = await vault.seal(db, body.reason, where, subject=str(manager), purpose=PURPOSE)
     command = OverrideDraft(
         run_id=RunId(run_id),
         paired=tuple(paired),

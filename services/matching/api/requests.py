@@ -55,6 +55,7 @@ from shared.command_handler import Step
 from shared.database import Database
 from shared.events.matching import CloseReason, PairingFormat
 from shared.http import (
+    AuthorErased,
     Commands,
     Moment,
     PageOf,
@@ -125,6 +126,7 @@ class RequestDetailView(RequestView):
         TooManyPendingRequests,
         AskedEnough,
         RequestAlreadyMade,
+        AuthorErased,
     ),
 )
 async def make_request(
