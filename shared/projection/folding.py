@@ -222,5 +222,8 @@ def _keying(columns: Columns, ids: frozenset[str]) -> Callable[[str, Mapping[str
 
 
 def _hashed(value: Any) -> Any:  # noqa: ANN401  # whatever is in a column
-    """An id as its number: Python takes its time to hash and compare ids themselves."""
-    return value.int if type(value) is UUID else value
+    """An id as its number: Python takes its time to hash and compare ids themselves.
+
+    The ids that the database driver makes are of a kind of its own, and equal to others.
+    """
+    return value.int if isinstance(value, UUID) else value

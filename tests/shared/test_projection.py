@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -31,6 +32,8 @@ CREATE TABLE shelves (
     tenant text NOT NULL, place integer NOT NULL, row integer NOT NULL,
     books bigint DEFAULT 7, label text DEFAULT 'none', PRIMARY KEY (tenant, place, row)
 );
+CREATE TABLE seats (tenant text NOT NULL, id uuid NOT NULL, taken integer NOT NULL DEFAULT 0,
+    label text, PRIMARY KEY (tenant, id));
 CREATE TABLE marks (tenant text NOT NULL, mark text NOT NULL, PRIMARY KEY (tenant, mark));
 """
 
@@ -128,6 +131,25 @@ async def test_put_replaces_a_row_as_a_whole(database: FreshDatabase) -> None:
         )
         row = await connection.fetchrow("SELECT books, label FROM read.shelves")
     assert tuple(row) == (7, "a")
+
+
+async def test_an_id_that_was_read_and_the_same_that_was_told_are_one_row(
+    database: FreshDatabase,
+) -> None:
+    told = uuid4()
+    async with connected(database, "owner") as connection:
+        await create_tables(connection, "read", SHELVES)
+        await apply(connection, "read", ORCHARD, [Put(table="seats", row={"id": told})])
+        read = await connection.fetchval("SELECT id FROM read.seats")
+        assert type(read) is not UUID, "it is of the driver's kind"
+        changes: list[Effect] = [
+            Add(table="seats", key={"id": told}, amounts={"taken": 3}),
+            Change(table="seats", key={"id": read}, values={"label": "a"}),
+            Add(table="seats", key={"id": read}, amounts={"taken": -1}),
+        ]
+        await apply(connection, "read", ORCHARD, changes)
+        row = await connection.fetchrow("SELECT taken, label FROM read.seats")
+    assert tuple(row) == (2, "a")
 
 
 async def test_a_row_that_is_all_key_may_be_put_twice(database: FreshDatabase) -> None:
