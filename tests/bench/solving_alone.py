@@ -5,6 +5,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
@@ -13,7 +14,9 @@ from numpy.typing import NDArray
 
 from services.matching.domain.engine.kernel import KernelScorer, scorer_for
 from services.matching.domain.engine.optimising import optimise
+from services.matching.domain.engine.terms import Terms
 from services.matching.domain.field import Field
+from shared.events.matching import Objective
 from tests.matching.engine.population import population, wanted
 
 NEVER = -1e6  # what a pair is worth to the dense solver that may not be made
@@ -30,6 +33,24 @@ def ours(field: Field) -> Mapping[str, float]:
         "served": found.served,
         "total": found.total,
     }
+
+
+def worst_off(field: Field) -> Mapping[str, float]:
+    """The worst off first, by an order."""
+    return _worst_off(wanted(field), field)
+
+
+def worst_off_unordered(field: Field) -> Mapping[str, float]:
+    """The worst off first, as many as can be without an order."""
+    return _worst_off(replace(wanted(field), order=None), field)
+
+
+def _worst_off(terms: Terms, field: Field) -> Mapping[str, float]:
+    terms = replace(terms, objective=Objective.WORST_OFF_FIRST, weak_below=0)
+    begun = time.process_time()
+    found = optimise(scorer_for(field), terms)
+    seconds = time.process_time() - begun
+    return {"seconds": seconds, "served": found.served, "steps": len(found.tiers)}
 
 
 def scoring(field: Field) -> Mapping[str, float]:
@@ -88,6 +109,8 @@ def _dense_solver() -> Any:  # noqa: ANN401  # it has no types
 
 WHO: Mapping[str, Callable[[Field], Mapping[str, float]]] = {
     "ours": ours,
+    "worst_off": worst_off,
+    "worst_off_unordered": worst_off_unordered,
     "scoring": scoring,
     "scipy": scipy,
     "lost": lost,
