@@ -68,6 +68,14 @@ async def keep_rosters(recorded: Recorded, db: Database) -> Steps:
     )
 
 
+async def follow_journeys(recorded: Recorded, db: Database) -> Steps:
+    """What sessions tells of two: that they met or did not, and that they have come to an end."""
+    return (
+        *await close_completed_journey(recorded, db),
+        *await hear_of_meetings(recorded, db),
+    )
+
+
 async def follow_own(recorded: Recorded, db: Database) -> Steps:
     """What a new policy and a finished run mean for others of our own."""
     return (
@@ -82,8 +90,7 @@ async def follow_own(recorded: Recorded, db: Database) -> Steps:
 
 REACTIONS = (
     Reaction(name="rosters", source="enrollment", react=keep_rosters),
-    Reaction(name="journeys", source="sessions", react=close_completed_journey),
-    Reaction(name="meetings", source="sessions", react=hear_of_meetings, from_now=True),
+    Reaction(name="journeys", source="sessions", react=follow_journeys),
     Reaction(name="policies", source="matching", react=follow_own),
     Reaction(name="offers", source="matching", react=offer_freed_seats, from_now=True),
 )
