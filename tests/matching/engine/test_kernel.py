@@ -100,4 +100,18 @@ def test_small_fields_are_scored_without_translating_anything() -> None:
     assert isinstance(scorer_for(population(4_000, 1_000)), KernelScorer)
 
 
+def test_a_table_that_fits_is_merged_though_one_before_it_is_too_large(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    two, three, four = np.arange(12) % 2, np.arange(12) % 3, np.arange(12) % 4
+    tables = [
+        facets.Facet(keys=keys, table=np.full((ways, 5), ways, dtype=np.int16))
+        for keys, ways in ((two, 2), (three, 3), (four, 4))
+    ]
+    monkeypatch.setattr(facets, "_MERGED_BYTES_MAX", 4 * 5 * 2)  # four ways to be, five mentors
+    merged = list(facets._merged(tables))
+    assert [facet.table.shape for facet in merged] == [(4, 5), (3, 5)]
+    assert sum(facet.table[facet.keys] for facet in merged).tolist() == [[9] * 5] * 12
+
+
 NO_WEIGHTS = ScoreWeights(**dict.fromkeys(ScoreWeights.__dataclass_fields__, 0))

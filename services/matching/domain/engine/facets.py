@@ -119,15 +119,16 @@ def _ways(about: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 def _merged(tables: list[Facet]) -> Iterator[Facet]:
     """Fewer tables, as long as they stay small: each is read once for every pair."""
-    tables = sorted(tables, key=lambda facet: len(facet.table))
-    while tables:
-        one = tables.pop(0)
-        for other in tables[:]:
+    waiting = sorted(tables, key=lambda facet: len(facet.table))
+    while waiting:
+        one, *others = waiting
+        waiting = []
+        for other in others:
             both = one.keys * len(other.table) + other.keys
             ways, keys = np.unique(both, return_inverse=True)
             if ways.size * one.table.shape[1] * 2 > _MERGED_BYTES_MAX:
+                waiting.append(other)
                 continue
             own, its = np.divmod(ways, len(other.table))
             one = Facet(keys=keys, table=one.table[own] + other.table[its])
-            tables.remove(other)
         yield one
