@@ -2,8 +2,10 @@
 
 import json
 import re
+import sys
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 
 import jsonschema
@@ -12,6 +14,7 @@ import typer
 import yaml
 from typer.exceptions import TyperException
 
+from services.matching.domain.engine.cache_place import SHARED
 from shared import settings
 from shared.cli import app
 from shared.http import health
@@ -161,6 +164,20 @@ def test_images_are_named_alike_everywhere() -> None:
     )
     for image in (*base, services["postgres"]["image"], services["kafka"]["image"]):
         assert f"stand_in {image} " in stand_ins
+
+
+def test_the_image_brings_what_a_command_of_ours_has_translated() -> None:
+    text = (ROOT / "deploy" / "Dockerfile").read_text()
+    ((python, name, words),) = re.findall(r"(\S+)/bin/python -m shared\.cli (\w+) (.+?) \\", text)
+    group = typer.main.get_command(import_module(f"services.{name}.cli").app)
+    assert isinstance(group, typer.core.TyperGroup)
+    with group.make_context(name, words.split()) as context:
+        chosen, *rest = words.split()
+        command = group.get_command(context, chosen)
+        assert command is not None, chosen
+        assert command.make_context(chosen, rest).params["for_all"]
+    shared = SHARED.relative_to(sys.prefix)
+    assert f"COPY --from=source {python}/{shared.parts[0]} {python}/{shared.parts[0]}" in text
 
 
 def test_compose_names_only_what_it_has() -> None:

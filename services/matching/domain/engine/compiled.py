@@ -1,35 +1,69 @@
-"""Loops that are translated to machine code the first time, and read from a cache from then on."""
+"""Loops that are translated to machine code the first time, and read from a cache from then on.
 
-import tempfile
+Machine code is for one kind of processor: on another, what is in a cache is not looked at, and the
+loops are translated anew. No fault of a cache is one of a run: it costs seconds.
+"""
+
+import pickle
 from collections.abc import Callable
-from pathlib import Path
+from contextlib import suppress
 from typing import Any, TypeVar, cast
 
 import numba
 from numba.core import config
 
+from services.matching.domain.engine.cache_place import cache_folder
+
 F = TypeVar("F", bound=Callable[..., Any])
 
+TRANSLATED: list[Any] = []  # every loop there is, as numba knows it
 
-def _cache() -> Path:
-    """A folder of this user's that can be written: the installed package may be read-only."""
-    for folder in (Path("~/.cache").expanduser(), Path(tempfile.gettempdir())):
-        chosen = folder / "fairlead" / "numba"
+_FAULTS = (  # of files that cannot be read or written, or are cut short
+    OSError,
+    EOFError,
+    pickle.UnpicklingError,
+    AttributeError,
+    ImportError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+
+
+class _Forgiving:
+    """A cache that has nothing where it has a fault, and then keeps nothing."""
+
+    def __init__(self, cache: Any) -> None:  # noqa: ANN401  # numba has no types
+        self._cache = cache
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # the same
+        return getattr(self._cache, name)
+
+    def load_overload(self, *wanted: object) -> object:
+        """What was kept, or None."""
         try:
-            chosen.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=chosen):
-                return chosen
-        except (OSError, RuntimeError):  # the second: nobody's home is known
-            continue
-    return Path(tempfile.mkdtemp(prefix="fairlead-numba-"))  # compiled anew in every process
+            return self._cache.load_overload(*wanted)
+        except _FAULTS:
+            with suppress(*_FAULTS):
+                self._cache.flush()  # else it would never be kept again
+            return None
+
+    def save_overload(self, *kept: object) -> None:
+        """Keep it, if that can be."""
+        with suppress(*_FAULTS):
+            self._cache.save_overload(*kept)
 
 
 _config: Any = config  # its members are made at run time
 if not _config.CACHE_DIR:  # NUMBA_CACHE_DIR, where it is set
-    _config.CACHE_DIR = str(_cache())
+    _config.CACHE_DIR = str(cache_folder(numba.__version__) or "")
 
 
 def compiled(function: F) -> F:
     """Translate it; it must not touch Python objects, and other threads run beside it."""
-    translated: Any = numba.njit(cache=True, nogil=True)(function)
+    translated: Any = numba.njit(nogil=True)(function)
+    with suppress(RuntimeError):  # no folder can be written: each process translates for itself
+        translated.enable_caching()
+        translated._cache = _Forgiving(translated._cache)  # noqa: SLF001  # no other way in
+    TRANSLATED.append(translated)
     return cast("F", translated)

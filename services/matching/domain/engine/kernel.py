@@ -103,14 +103,19 @@ def _goals(field: Field) -> NDArray[np.int16]:
     goals = field.mentees.goals
     own = np.take_along_axis(field.mentees.levels, goals, axis=1)
     wants = np.arange(GOALS_MAX, 0, -1) * (goals > 0)
-    return np.stack([goals, own, wants], axis=2).astype(np.int16)
+    return _in_rows(np.stack([goals, own, wants], axis=2))
 
 
 def _emphasised(field: Field) -> NDArray[np.int16]:
     """Mentees x emphasised competencies x (competency, own level)."""
     own = field.mentees.levels[:, field.emphasised]
     named = np.broadcast_to(field.emphasised, own.shape)
-    return np.stack([named, own], axis=2).astype(np.int16)
+    return _in_rows(np.stack([named, own], axis=2))
+
+
+def _in_rows(numbers: Whole) -> NDArray[np.int16]:
+    """Laid out in one way whatever it came from: each way is translated by itself."""
+    return np.ascontiguousarray(numbers, dtype=np.int16)
 
 
 def _lists(marks: NDArray[np.float32]) -> tuple[Whole, Whole]:
