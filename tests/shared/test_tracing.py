@@ -157,6 +157,15 @@ def test_whose_address_was_asked_for_stays_out_of_traces(spans: InMemorySpanExpo
     assert (only(spans, "POST").attributes or {})["url.path"] == "/v1/people/{person_id}/bars"
 
 
+def test_what_people_search_for_is_not_sent() -> None:
+    sent = InMemorySpanExporter()
+    provider = provider_of("matching", TracingSettings(endpoint="http://127.0.0.1:9"), sent)
+    query = {"url.query": "search=ana%40example.org&limit=5"}
+    provider.get_tracer("http").start_span("GET", attributes=query).end()
+    provider.shutdown()
+    assert (only(sent, "GET").attributes or {})["url.query"] == "search&limit"
+
+
 def test_without_a_collector_nothing_is_set_up() -> None:
     tracing.begin("matching", TracingSettings())
     assert tracing.provider() is None
