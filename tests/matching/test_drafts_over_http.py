@@ -222,6 +222,8 @@ async def test_a_pair_changed_by_hand_is_what_is_published(town: Town) -> None:
         if pair["overridden"]
     )
     assert (by_hand["mentee"], by_hand["override_reason"]) == (without, "they know each other")
+    told = (await town.get(f"{RUNS}/{run_id}/pairs/{without}/explanation")).json()
+    assert told["summary"].endswith("after the run. The reason given: they know each other")
     (left,) = (await town.get(f"{RUNS}/{run_id}/unserved")).json()["items"]
     assert (left["mentee"], left["reason"]) == (served, "left_by_manager")
     run = (await town.get(f"{RUNS}/{run_id}")).json()

@@ -106,8 +106,8 @@ class PairExplanationView(View):
         )
 
     @staticmethod
-    def by_hand(mentee: UUID, change: ByHand, *, own: bool) -> "PairExplanationView":
-        """A pair that a manager made, or took away, after the run."""
+    def by_hand(mentee: UUID, change: ByHand, reason: str | None) -> "PairExplanationView":
+        """A pair that a manager made, or took away, after the run; None: no reason to read."""
         parts = change.components or {}
         words = "A program manager decided this by hand after the run."
         return PairExplanationView(
@@ -124,7 +124,7 @@ class PairExplanationView(View):
             rank_of_mentee=None,
             mentees_open=None,
             alternatives=[],
-            summary=words if own else f"{words} The reason given: {change.reason}",
+            summary=words if reason is None else f"{words} The reason given: {reason}",
         )
 
 

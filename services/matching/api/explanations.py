@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from services.matching.api.explanation_views import (
@@ -9,10 +10,12 @@ from services.matching.api.explanation_views import (
     UnservedExplanationView,
     WhyNotView,
 )
+from services.matching.api.overriding import override_place
 from services.matching.api.runs import visible_run
+from services.matching.api.texts import opened
 from services.matching.domain.reasons import BY_HAND, WhyNot
 from services.matching.domain.run_refusals import RunUnknown
-from services.matching.queries import explaining, run_changes, runs, waiting
+from services.matching.queries import explaining, pool, run_changes, runs, waiting
 from services.matching.queries.loaded_runs import LOADED, LoadedRun
 from services.matching.queries.run_changes import ByHand
 from services.matching.queries.run_views import MatchingRunView
@@ -20,7 +23,7 @@ from shared import clock
 from shared.database import Database
 from shared.errors import NotFound
 from shared.frozen import frozen
-from shared.http import Reads, Routes, problems
+from shared.http import Reads, Routes, problems, vault_of
 from shared.ids import EnrollmentId
 
 router = Routes("reasons")
@@ -60,7 +63,9 @@ class _Question:
     response_model=PairExplanationView,
     responses=problems(RunUnknown, NoRecord, NotInRun, MenteeUnserved),
 )
-async def explain_matching_run_pair(run_id: UUID, mentee: UUID, reads: Reads) -> Response:
+async def explain_matching_run_pair(
+    run_id: UUID, mentee: UUID, request: Request, reads: Reads
+) -> Response:
     """Why a mentee has the mentor they have: points, ranks, and three others with what they cost.
 
     Managers of the program and auditors see every pair of a run that they see; once it is
@@ -70,7 +75,8 @@ async def explain_matching_run_pair(run_id: UUID, mentee: UUID, reads: Reads) ->
     async def query(db: Database) -> PairExplanationView:
         asked = await _asked(db, reads, run_id, mentee)
         if asked.by_hand is not None:
-            return PairExplanationView.by_hand(mentee, asked.by_hand, own=asked.own)
+            words = await _words(db, reads, request, asked)
+            return PairExplanationView.by_hand(mentee, asked.by_hand, words)
         reason = explaining.pair_reason(asked.loaded, asked.row)
         if reason is None:
             raise MenteeUnserved
@@ -130,6 +136,15 @@ async def explain_matching_run_unserved(run_id: UUID, mentee: UUID, reads: Reads
         return UnservedExplanationView.of(reason)
 
     return await reads.one(query)
+
+
+async def _words(db: Database, reads: Reads, request: Request, asked: _Question) -> str | None:
+    """Why a manager changed a pair by hand, for managers of the program."""
+    manages = await pool.manages(db, asked.run.program_id, reads.caller.person)
+    if asked.by_hand is None or not manages:
+        return None
+    place = override_place(reads.caller.tenant, asked.run.run_id)
+    return await opened(vault_of(request), db, asked.by_hand.reason, place)
 
 
 async def _asked(db: Database, reads: Reads, run_id: UUID, mentee: UUID) -> _Question:

@@ -10,9 +10,10 @@ from services.matching.domain.waiting import FreedSeats, expected_days
 from services.matching.queries.waiting import RANKED
 from shared.database import Database
 from shared.frozen import frozen
+from shared.sealed import Sealed
 
 _BY_HAND = """
-SELECT mentor, score, components::text AS components, reason FROM read.run_overrides
+SELECT mentor, score, components::text AS components, reason::text AS reason FROM read.run_overrides
 WHERE run_id = $1 AND mentee = $2
 """
 _OWNER = """
@@ -30,7 +31,7 @@ class ByHand:
     mentor: UUID | None  # None: nobody
     score: int | None
     components: dict[str, int] | None
-    reason: str
+    reason: Sealed  # for managers
 
 
 async def by_hand(db: Database, run_id: UUID, mentee: UUID) -> ByHand | None:
@@ -43,7 +44,7 @@ async def by_hand(db: Database, run_id: UUID, mentee: UUID) -> ByHand | None:
         mentor=row["mentor"],
         score=row["score"],
         components=None if parts is None else msgspec.json.decode(parts),
-        reason=row["reason"],
+        reason=msgspec.json.decode(row["reason"], type=Sealed),
     )
 
 
