@@ -50,13 +50,13 @@ class _Stored(msgspec.Struct, Generic[E], frozen=True, kw_only=True, gc=False):
     causation_id: UUID
     correlation_id: UUID
     data: E
-    event_id: UUID
+    event_id: EventId
     recorded_at: datetime
     right: str
     schema: int
     service: str
     stream: str
-    tenant: str
+    tenant: TenantId
     traceparent: str | None = None
     type: str
     version: int
@@ -198,10 +198,10 @@ decode = CODEC.decode
 
 
 def _recorded(stored: _Stored[Any], slot: int, number: int | None) -> Recorded:
-    tenant = TenantId(stored.tenant)
+    tenant = stored.tenant
     return Recorded(
         event=stored.data,
-        event_id=EventId(stored.event_id),
+        event_id=stored.event_id,
         tenant=tenant,
         service=stored.service,
         stream=stored.stream,
