@@ -1,6 +1,5 @@
 """`fairlead matching warm`: what the first large run would wait for, done before."""
 
-import os
 from importlib import import_module
 from typing import Annotated
 
@@ -21,9 +20,7 @@ def warm(*, for_all: ForAll = False, as_json: AsJson = False) -> None:
 
     It takes some twenty seconds of a processor, and is of use on this kind of processor only.
     """
-    if for_all:
-        os.environ["NUMBA_CACHE_DIR"] = str(SHARED)  # before it is read
-    warmed = import_module(WARMING).warm()
+    warmed = import_module(WARMING).warm(SHARED if for_all else None)
     if as_json:
         told = {"forms": warmed.forms, "processor": warmed.processor, "folder": str(warmed.folder)}
         show_json(told)

@@ -78,9 +78,8 @@ def optimise(  # noqa: PLR0913  # but for the first two, none has a say in the a
         threads: so many go over pairs at the same time.
         first_candidates: so many pairs of a row does the solver see at first.
         engine: what solves for some pairs; any exact one will do.
-        tell: hears at once that all pairs are "scored", that it is known who is "served" (or,
-            if nobody must be, that this is left to the scores), that the aims are "priced", and
-            with "proved" that one answer is left.
+        tell: hears at once when all pairs are "scored", it is known who is "served", the aims are
+            "priced", and, with "proved", one answer is left.
 
     Raises:
         SeatsExceeded: locked pairs that cannot be made.
@@ -89,18 +88,21 @@ def optimise(  # noqa: PLR0913  # but for the first two, none has a say in the a
     tell("scored")
     start = _started(stage, scorer, terms)
     tell("served")
-    stage, tiers = start.stage, start.tiers
-    if terms.objective is Objective.WORST_OFF_FIRST:
-        stage, levels = worst_off_first(stage)
-        tiers += levels
-    else:
-        penalty = _penalty(start, terms)
-        tier, stage = reach(stage, by_score(_weights(penalty, terms.weak_below), _NEAR))
-        tiers += (ProvedTier(kind=SCORE, prices=tier.prices, penalty=penalty),)
+    stage, tiers = _aimed(start, terms)
     tell("priced")
     optimum = _decided(stage, terms, start.served_before, tiers)
     tell("proved")
     return optimum
+
+
+def _aimed(start: _Start, terms: Terms) -> tuple[Stage, tuple[ProvedTier, ...]]:
+    """What the objective leaves, and all that has been proved by then."""
+    if terms.objective is Objective.WORST_OFF_FIRST:
+        stage, levels = worst_off_first(start.stage)
+        return stage, start.tiers + levels
+    penalty = _penalty(start, terms)
+    tier, stage = reach(start.stage, by_score(_weights(penalty, terms.weak_below), _NEAR))
+    return stage, (*start.tiers, ProvedTier(kind=SCORE, prices=tier.prices, penalty=penalty))
 
 
 def _decided(

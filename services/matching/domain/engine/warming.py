@@ -43,22 +43,28 @@ class Warmed:
     folder: Path
 
 
-def warm() -> Warmed:
+def warm(folder: Path | None = None) -> Warmed:
     """Translate every loop in every form that a run needs, or find it translated.
+
+    Args:
+        folder: where to keep them; None: where this user's runs do. It has a say only in a process
+            that has read none of the loops so far.
 
     Raises:
         CacheNotWritable: nobody would have anything of it.
     """
+    if folder is not None:
+        _config.CACHE_DIR = str(folder)
     field = field_of(_market())
     with _all_compiled():
         for objective in Objective:
             optimise(KernelScorer(field), _terms(objective))
-    folder = Path(_config.CACHE_DIR)
-    forms = len(list(folder.glob("*/*.nbc")))
+    kept = Path(_config.CACHE_DIR)
+    forms = len(list(kept.glob("*/*.nbc")))
     if not forms:
         raise CacheNotWritable
     processor = cpu_target.target_context.codegen().magic_tuple()[1]
-    return Warmed(forms=forms, processor=processor, folder=folder)
+    return Warmed(forms=forms, processor=processor, folder=kept)
 
 
 @contextmanager
