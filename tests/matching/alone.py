@@ -78,6 +78,6 @@ def main() -> None:
     told: dict[str, Any] = json.loads(sys.argv[1])
     stand = told["standstill"]
     standstill = Standstill(folder=Path(stand["folder"]), stage=stand["stage"])
-    elsewhere.solve_for = standstill.solver()  # type: ignore[assignment]  # called as it is
+    elsewhere.solve_for = standstill.solver()  # type: ignore[assignment, attr-defined]  # its own
     databases = Databases(**told["databases"])
     runtime.serve(SERVICE, settings.load(), databases, Serving(with_worker=True))
