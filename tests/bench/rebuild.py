@@ -55,9 +55,9 @@ class Counting(ReadTables):
         self.samples = [_sample(0)]
 
     async def project(self, db: Database, events: Iterable[Recorded]) -> None:
-        place = count(self.samples[-1].events)
-        await super().project(db, map(itemgetter(1), zip(place, events, strict=False)))
-        self.samples.append(_sample(next(place)))
+        place = count()  # of its own: other pages end while this one is under way
+        await super().project(db, map(itemgetter(0), zip(events, place, strict=False)))
+        self.samples.append(_sample(self.samples[-1].events + next(place)))
 
 
 def _sample(events: int) -> Sample:
