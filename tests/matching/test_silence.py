@@ -140,7 +140,7 @@ def test_a_miss_older_than_the_session_begins_nothing() -> None:
 def test_in_whatever_order_and_however_often_it_is_told_the_newest_holds(
     data: st.DataObject,
 ) -> None:
-    told = [
+    told: list[NoteMiss | NoteMeeting] = [
         replace(MISS, told=2),
         replace(MEET, told=3),
         replace(MISS, told=4),
@@ -215,7 +215,7 @@ def test_without_an_end_nothing_follows_the_offer() -> None:
 
 def test_without_an_offer_the_end_follows_the_warning() -> None:
     told = replace(MISS, offer_days=None)
-    dated = {"next_step": SilenceStep.ENDED, "next_at": NOW + 20 * DAY}
+    dated: dict[str, Any] = {"next_step": SilenceStep.ENDED, "next_at": NOW + 20 * DAY}
     begun = replace(BEGUN, offer_days=None, **dated)
     given(PAIRING, *CONFIRMED).when(told).then(COUNTED, begun)
     stepped((*CONFIRMED, COUNTED, begun), STEP, days=20).then()

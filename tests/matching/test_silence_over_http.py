@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -205,7 +206,7 @@ async def miss(town: Town, where: str) -> None:
     """Sessions tells that the two did not meet by now."""
     now = clock.now()
     missed = CadenceMissed(
-        pairing_id=PairingId(where), due_at=now, next_session_by=now + 30 * DAY, at=now
+        pairing_id=PairingId(UUID(where)), due_at=now, next_session_by=now + 30 * DAY, at=now
     )
     await town.tell("sessions", [(f"journey-{where}", missed)])
     await passes(town, timedelta(minutes=1))
@@ -215,7 +216,7 @@ async def hold(town: Town, where: str) -> None:
     """Sessions tells that they have met."""
     now = clock.now()
     held = SessionHeld(
-        pairing_id=PairingId(where),
+        pairing_id=PairingId(UUID(where)),
         session_id=SessionId(new_id()),
         place=1,
         minutes=60,

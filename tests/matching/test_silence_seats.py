@@ -57,5 +57,7 @@ def test_the_steps_for_the_mentee_say_to_the_last_that_it_was_silence() -> None:
         RematchRequested(enrollment_id=BEN, pairing_id=PAIR, priority=True, at=NOW),
         told,
     )
-    (nudged,) = story.and_when(back).when(TakeOrphanStep(enrollment_id=BEN), at=NOW + DAY).decide()
+    nudge = story.and_when(back).when(TakeOrphanStep(enrollment_id=BEN), at=NOW + DAY)
+    (nudged,) = nudge.decide()
+    assert isinstance(nudged, OrphanStepTaken)
     assert (nudged.step, nudged.silent) == (OrphanStep.NUDGED, True)
