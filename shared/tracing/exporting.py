@@ -5,18 +5,17 @@ import os
 import re
 import socket
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib.metadata import version
 
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor, TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+from opentelemetry.sdk.trace import Span, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 
 from shared.settings import TracingSettings
-from shared.tracing.encoding import encoded
 
 EXPORT_SECONDS = 3.0
 QUEUE_SPANS_MAX = 8_192  # what a collector that is away can cost in memory; more is dropped
@@ -25,18 +24,7 @@ EVERY_SECONDS = 1.0
 END_SECONDS = 1.0  # a collector that is away does not keep a process from ending
 QUERY, ADDRESS = "url.query", "url.path"
 PATH = "v1/traces"
-
-
 _PERSON = re.compile(r"(?<=/people/)[^/]+")
-
-
-class Exporter(OTLPSpanExporter):
-    """Writes what it sends itself: the library takes as long for it as for all else of a span."""
-
-    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        """Send a batch; it is tried again for a while, then dropped."""
-        sent = self._client.export(encoded(spans))  # pyright: ignore[reportPrivateUsage]
-        return SpanExportResult.SUCCESS if sent.success else SpanExportResult.FAILURE
 
 
 class NamesOnly(SpanProcessor):
@@ -72,7 +60,7 @@ def provider_of(
     )
     provider.add_span_processor(
         Sending(
-            exporter or Exporter(_address(settings.endpoint), timeout=EXPORT_SECONDS),
+            exporter or OTLPSpanExporter(_address(settings.endpoint), timeout=EXPORT_SECONDS),
             max_queue_size=QUEUE_SPANS_MAX,
             max_export_batch_size=BATCH_SPANS_MAX,
             schedule_delay_millis=EVERY_SECONDS * 1000,
