@@ -128,7 +128,7 @@ async def list_parked(request: Request, reads: Reads) -> Response:
     async def query(db: Database, page: PageRequest) -> PageOf[ParkedView]:
         (after,) = page.after or (None,)
         rows = await db.fetch(_PARKED, after, page.rows)
-        views = [ParkedView(**{**row, "stream": _shown(row["stream"], private)}) for row in rows]
+        views = [_parked(row, private) for row in rows]
         return page.of(views, lambda parked: (parked.id,))
 
     return await reads.page(query)
@@ -175,6 +175,11 @@ async def list_stream_events(
         return page.of([_entry(row["record"]) for row in rows], lambda entry: (entry.version,))
 
     return await reads.page(query)
+
+
+def _parked(row: Mapping[str, Any], private: frozenset[str]) -> ParkedView:
+    said: dict[str, Any] = {**row, "stream": _shown(row["stream"], private)}
+    return ParkedView(**said)
 
 
 def _shown(stream: str, private: frozenset[str]) -> str:

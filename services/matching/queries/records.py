@@ -122,9 +122,8 @@ async def forget_in_new(
 
 
 async def _take_out(db: Database, key: tuple[TenantId, UUID, str], gone: frozenset[str]) -> None:
-    while True:
-        row = await db.fetchrow(_PACKED, *key)
-        left = None if row is None else await asyncio.to_thread(_without, row["document"], gone)
+    while (row := await db.fetchrow(_PACKED, *key)) is not None:
+        left = await asyncio.to_thread(_without, row["document"], gone)
         if left is None or await db.fetchval(_REPLACE, *key, left, row["rewrites"]):
             return
 

@@ -81,7 +81,7 @@ def skills_of(record: Record) -> Skills:
     return Skills(
         goals=goals,
         own=own_of_goals,
-        room=((goals > 0) * (LEVEL_MAX - own_of_goals)) @ np.array(WANTS),
+        room=((goals > 0) * (LEVEL_MAX - own_of_goals.astype(np.int64))) @ np.array(WANTS),
         strength_points=_strength_points(weights["strengths"]),
         levels=held,
         roles=roles_asked,

@@ -113,7 +113,7 @@ def _emphasised(field: Field) -> NDArray[np.int16]:
     return _in_rows(np.stack([named, own], axis=2))
 
 
-def _in_rows(numbers: Whole) -> NDArray[np.int16]:
+def _in_rows(numbers: NDArray[Any]) -> NDArray[np.int16]:
     """Laid out in one way whatever it came from: each way is translated by itself."""
     return np.ascontiguousarray(numbers, dtype=np.int16)
 

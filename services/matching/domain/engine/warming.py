@@ -27,7 +27,8 @@ from shared.frozen import frozen
 from shared.ids import CohortId, EnrollmentId, PersonId, ProgramId, derived_id
 
 _ROWS, _COLUMNS = 6, 4  # alike, so that a lottery is drawn, too
-_config: Any = config  # its members are made at run time
+_config: Any = config  # members of both are made at run time
+_target: Any = cpu_target.target_context
 
 
 class CacheNotWritable(Unavailable):
@@ -63,7 +64,7 @@ def warm(folder: Path | None = None) -> Warmed:
     forms = len(list(kept.glob("*/*.nbc")))
     if not forms:
         raise CacheNotWritable
-    processor = cpu_target.target_context.codegen().magic_tuple()[1]
+    processor = _target.codegen().magic_tuple()[1]
     return Warmed(forms=forms, processor=processor, folder=kept)
 
 
