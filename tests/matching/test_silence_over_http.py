@@ -27,7 +27,11 @@ pytestmark = pytest.mark.integration
 DAY = timedelta(days=1)
 RHYTHM = timedelta(days=30, minutes=1)  # until sessions misses a meeting
 PATIENCE = 4  # times as long as others wait until all is quiet: four services take their time
-POLICY: dict[str, Any] = {"silence_offer_after_days": 10, "silence_end_after_days": 16}
+POLICY: dict[str, Any] = {
+    "silence_warn_after": 1,
+    "silence_offer_after_days": 10,
+    "silence_end_after_days": 16,
+}
 
 
 @pytest.fixture
@@ -160,7 +164,7 @@ async def test_a_session_ends_the_silence_and_nothing_follows(whole_town: Town) 
 
 async def test_the_way_out_is_taken_without_fault(whole_town: Town) -> None:
     town = whole_town
-    await town.set_policy(silence_offer_after_days=3)
+    await town.set_policy(silence_warn_after=1, silence_offer_after_days=3)
     await town.join({"ana": 1}, ["ben"])
     where = await town.paired("ana", "ben")
     await passes(town, RHYTHM)
@@ -255,7 +259,7 @@ async def test_who_goes_on_a_break_is_not_silent_and_misses_nothing_while_away(t
 
 
 async def test_a_program_may_wait_for_more_misses_or_not_look_at_all(town: Town) -> None:
-    await town.set_policy(**POLICY, silence_warn_after=2)
+    await town.set_policy(**{**POLICY, "silence_warn_after": 2})
     await town.join({"ana": 1, "eva": 1}, ["ben", "cem"])
     where = await town.paired("ana", "ben")
     await miss(town, where)

@@ -153,7 +153,7 @@ class MatchingPolicyBody(Request):
     )
     flash_days: int = _whole(14, DAYS["flash_days"], "How long a flash pairing lasts.")
     silence_warn_after: int | None = _whole(
-        1,
+        2,  # of a single one sessions reminds both
         limits.SILENT_MISSES,
         "Misses in a row after which two who do not meet are warned; null: nobody looks.",
     )
