@@ -12,7 +12,7 @@ from shared.cli.demo.participants import Participant
 from shared.cli.demo.stage import Stage
 from shared.frozen import frozen
 
-ROUND_DAYS = (32, 64, 94, 124)  # on which each of the four sessions is planned
+ROUND_DAYS = (32, 57, 82, 107)  # on which each of the four sessions is planned: within 30 days
 CATCH_UP_DAYS = 8  # after which a missed session is tried again
 NO_SHOW_PER_CENT = 7
 REFLECTS_PER_CENT = 80

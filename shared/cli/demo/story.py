@@ -7,7 +7,7 @@ from shared.cli.demo.population import Employee
 from shared.cli.demo.stage import Stage
 
 LEAVE_DAY = 46  # some trials of 30 days are still open
-CLOSE_DAY = 146
+CLOSE_DAY = 132
 
 
 async def play(stage: Stage, people: Sequence[Employee], export: bytes) -> None:
