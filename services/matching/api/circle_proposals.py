@@ -10,7 +10,7 @@ from services.matching.api.rights import ProgramUnknown
 from services.matching.domain.circle_proposals import CircleRules, propose_circles
 from services.matching.domain.roster import RosterUnknown
 from services.matching.domain.run_refusals import NoMatchingPolicy
-from services.matching.queries.circles import CircleMemberView
+from services.matching.queries.circles import CircleMemberView, member_views
 from shared.auth import Role
 from shared.database import Database
 from shared.http import Reads, Request, Routes, View, problems, require
@@ -58,10 +58,8 @@ async def propose_circles_of(cohort_id: UUID, body: VolunteersBody, reads: Reads
         told = propose_circles(people.members, rules, people.together)
         return CircleProposalsView(
             rule=RULE,
-            circles=[
-                [CircleMemberView.model_validate(who) for who in circle] for circle in told.circles
-            ],
-            left_over=[CircleMemberView.model_validate(who) for who in told.left_over],
+            circles=[member_views(circle) for circle in told.circles],
+            left_over=member_views(told.left_over),
         )
 
     return await reads.one(query)

@@ -1,6 +1,5 @@
 """Circles of peers over HTTP: formed, joined, left, closed."""
 
-from collections.abc import Iterable
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -30,11 +29,11 @@ from services.matching.domain.pairing_refusals import PairNotOpen
 from services.matching.domain.roster import NotListed, RosterUnknown
 from services.matching.domain.run_refusals import NoMatchingPolicy
 from services.matching.queries import circles, pool
-from services.matching.queries.circles import CircleMemberView, CircleView
+from services.matching.queries.circles import CircleMemberView, CircleView, member_views
 from shared.auth import Role
 from shared.command_handler import Step
 from shared.database import Database
-from shared.events.matching import CircleMember, MatchingPolicySet
+from shared.events.matching import MatchingPolicySet
 from shared.http import (
     BoundCommands,
     Commands,
@@ -261,11 +260,7 @@ def _receipt(where: CircleId, circle: State, version: int) -> CircleReceipt:
         raise CircleUnknown
     return CircleReceipt(
         circle_id=where,
-        members=_members(circle.members),
+        members=member_views(circle.members),
         open=circle.closed is None,
         version=version,
     )
-
-
-def _members(people: Iterable[CircleMember]) -> list[CircleMemberView]:
-    return [CircleMemberView.model_validate(who) for who in people]

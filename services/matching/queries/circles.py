@@ -1,6 +1,6 @@
 """Circles, groups, and draws by lot as views."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +8,7 @@ import msgspec
 from pydantic import Field
 
 from shared.database import Database
+from shared.events.matching import CircleMember
 from shared.http import Moment, PageOf, PageRequest, View
 from shared.ids import CircleId, EnrollmentId, GroupId, PairingId, PersonId, TenantId
 
@@ -120,6 +121,11 @@ class DrawView(View):
     pairs: list[DrawnPairView]
     drawn_by: UUID
     at: Moment
+
+
+def member_views(people: Iterable[CircleMember]) -> list[CircleMemberView]:
+    """These people as circles show them."""
+    return [CircleMemberView.model_validate(who) for who in people]
 
 
 async def circle(db: Database, *, circle_id: UUID) -> CircleView | None:
