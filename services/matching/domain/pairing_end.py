@@ -111,13 +111,19 @@ def end_by_term(pairing: Open | Closed, now: datetime) -> Sequence[PairingEvent]
     """Its length is over, and nobody extended it."""
     if isinstance(pairing, Closed):
         return ()
+    going = going_on(pairing)
+    if going.course.ends_at is None or now < going.course.ends_at:
+        raise TermNotOver
+    return ended(going, EndReason.TERM_OVER, now)
+
+
+def going_on(pairing: Open) -> OnTrial | Confirmed:
+    """The same, if a date may end it: it is not merely proposed, and not on pause."""
     if isinstance(pairing, Paused):
         raise PairingOnPause
     if isinstance(pairing, Proposed):
         raise PairingNotUnderWay
-    if pairing.course.ends_at is None or now < pairing.course.ends_at:
-        raise TermNotOver
-    return ended(pairing, EndReason.TERM_OVER, now)
+    return pairing
 
 
 def go(pairing: Open | Closed, command: LeavePairing, now: datetime) -> Sequence[PairingEvent]:

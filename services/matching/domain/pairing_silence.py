@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from services.matching.domain.pairing_commands import BreakSilence, NoteMeeting, NoteMiss
-from services.matching.domain.pairing_end import ended
+from services.matching.domain.pairing_end import ended, going_on
 from services.matching.domain.pairing_refusals import (
     PairingNotUnderWay,
-    PairingOnPause,
     ReMatchNotOffered,
     SilenceStepNotDue,
 )
@@ -105,15 +104,12 @@ def end_by_silence(pairing: Open | Closed, now: datetime) -> Sequence[PairingEve
     """The last step: nobody was heard of, and the program does not wait any longer."""
     if isinstance(pairing, Closed):
         return ()
-    if isinstance(pairing, Paused):
-        raise PairingOnPause
-    if isinstance(pairing, Proposed):
-        raise PairingNotUnderWay
-    ladder = pairing.course.silence.ladder
+    going = going_on(pairing)
+    ladder = going.course.silence.ladder
     if ladder is None or ladder.next_step is not SilenceStep.ENDED:
         raise SilenceStepNotDue
     _due(ladder, now)
-    return ended(pairing, EndReason.SILENT, now)
+    return ended(going, EndReason.SILENT, now)
 
 
 def take_re_match(pairing: Open | Closed, by: Part, now: datetime) -> Sequence[PairingEvent]:
