@@ -4,7 +4,6 @@ import asyncio
 import logging
 import secrets
 from functools import partial
-from itertools import count
 from typing import Any
 
 from services.matching.domain.freezing import fault_of
@@ -135,15 +134,16 @@ async def _answer_of_any(work: _Work, pool: Frozen) -> Answer:
     Raises:
         WorkerLost: none of `TRIES_MAX` did.
     """
-    for tried in count(1):
+    tried = 0
+    while True:
         try:
             return await _answer(work, pool)
         except WorkerLost:
+            tried += 1
             told = {"run_id": str(work.request.run_id), "attempt": tried}
             log.warning("run lost its worker", extra=told)
             if tried == TRIES_MAX:
                 raise
-    raise AssertionError  # it counts for ever
 
 
 async def _answer(work: _Work, pool: Frozen) -> Answer:
