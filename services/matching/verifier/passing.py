@@ -11,7 +11,9 @@ from services.matching.verifier.gains import Gains
 from services.matching.verifier.rules import places_of
 from services.matching.verifier.scoring import Scoring
 
-FORBIDDEN = -4096  # added for each rule that forbids a pair: below all points
+# Added for each rule that forbids a pair: below all points, and 16 bits hold it seven times; the
+# rules that are tables are six.
+FORBIDDEN = -4096
 
 _PAIRS_AT_ONCE = 2**18  # a block that the caches hold
 _CELLS_MAX = 2**21  # of a table of those who are alike in several respects
