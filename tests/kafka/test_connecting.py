@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import field
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 
 from shared.bus.kafka.connecting import BrokersAway, Unreadable, arguments, reason
 from shared.bus.kafka.topics import Topics
+from shared.frozen import frozen
 from shared.settings import BusSettings
 from tests.broker import Broker, free_port, own_broker
 
@@ -44,6 +46,33 @@ async def like_a_web_server(_: asyncio.StreamReader, writer: asyncio.StreamWrite
 
 async def without_a_word(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
     await reader.read()
+
+
+@frozen
+class Stalling:
+    """Passes a client's first question on to the broker, and has no answer to the second."""
+
+    broker: Broker
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    left: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        host, _, port = self.broker.address.partition(":")
+        there, back = await asyncio.open_connection(host, int(port))
+        back.write(await framed(reader))
+        writer.write(await framed(there))
+        await framed(reader)
+        self.asked.set()
+        await reader.read()
+        self.left.set()
+        back.close()
+        await back.wait_closed()
+
+
+async def framed(reader: asyncio.StreamReader) -> bytes:
+    """One question or answer as Kafka writes it: its size, then as many bytes."""
+    size = await reader.readexactly(4)
+    return size + await reader.readexactly(int.from_bytes(size))
 
 
 async def told(settings: BusSettings) -> str:
@@ -86,6 +115,21 @@ async def test_a_listener_without_a_word_is_not_waited_for_long(
     monkeypatch.setattr("shared.bus.kafka.connecting.LOOK_SECONDS", 0.2)
     async with listening(without_a_word) as settings:
         assert "says nothing within 0.2 s" in await told(settings)
+
+
+async def test_who_is_stopped_while_a_broker_is_reached_leaves_no_connection_behind(
+    kafka: Broker,
+) -> None:
+    stalling = Stalling(broker=kafka)
+    async with listening(stalling) as settings:
+        reaching = asyncio.create_task(Topics(settings).__aenter__())
+        await stalling.asked.wait()
+        reaching.cancel()
+        with pytest.raises(asyncio.CancelledError) as stopped:
+            await reaching
+        async with asyncio.timeout(5):  # its frames live on: the garbage collector is no help
+            await stalling.left.wait()
+    assert stopped.value.__traceback__
 
 
 async def test_tls_to_a_kafka_that_speaks_none_points_at_the_setting(kafka: Broker) -> None:

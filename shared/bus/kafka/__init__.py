@@ -9,7 +9,6 @@ from shared.bus import NO_MARKS, Kept, Message, Subscription
 from shared.bus.kafka.following import LOOK_SECONDS, Following
 from shared.bus.kafka.looking import Lookout
 from shared.bus.kafka.publishing import Publisher
-from shared.bus.kafka.quiet import keep_quiet
 from shared.bus.kafka.reading import Reader
 from shared.bus.kafka.standing import gone
 from shared.bus.kafka.topics import topic_of
@@ -27,7 +26,6 @@ class KafkaBus:
 
     async def __aenter__(self) -> Self:
         """Be ready; brokers that are away now are no reason to fail."""
-        keep_quiet()
         self._lookout = Lookout(self._settings)
         self._publisher = Publisher(self._settings, self._lookout)
         return self

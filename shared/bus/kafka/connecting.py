@@ -11,6 +11,7 @@ from aiokafka import errors
 from aiokafka.conn import collect_hosts, create_conn
 from aiokafka.protocol.metadata import MetadataRequest
 
+from shared.bus.kafka.quiet import keep_quiet, nothing_left_open
 from shared.errors import Unavailable
 from shared.settings import BusSettings
 
@@ -90,8 +91,10 @@ async def start(client: Client, settings: BusSettings) -> None:
         BrokersAway: nobody answers, or somebody who is no Kafka.
         BrokersRefuse: they do not know us, or not by these credentials.
     """
+    keep_quiet()
     try:
-        await client.start()
+        with nothing_left_open():
+            await client.start()
     except TROUBLE as error:  # the client keeps the reason to itself: ask each broker again
         raise await reason(settings) or _translated(error) from error
 
