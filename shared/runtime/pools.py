@@ -14,9 +14,8 @@ from shared.provisioning import SERVICES, Databases
 from shared.service import Service
 from shared.settings import DatabaseSettings
 
-CONNECT_SECONDS_MAX = 10.0
+WAIT_SECONDS_MAX = 10.0  # for a connection: to be made, to be lent, to be given back
 SILENCE_SECONDS_MAX = 5.0  # beyond the time that the server itself gives a statement
-LENT_SECONDS_MAX = 10.0
 QUERIES_MAX, IDLE_SECONDS_MAX = 50_000, 300.0  # then a connection is made anew, or closed
 READER_CONNECTIONS_MAX = 6  # one that listens, and those that read
 
@@ -27,10 +26,12 @@ class BoundedPool(asyncpg.Pool):  # type: ignore[misc]  # it has no types
     Where all connections hang in silence, whoever comes is told so instead of joining them.
     """
 
+    wait_seconds_max = WAIT_SECONDS_MAX
+
     def acquire(self, *, timeout: float | None = None) -> PoolAcquireContext:
         """Lend a connection; to limit what does not wait at all would cost a task each time."""
         if timeout is None and self.get_idle_size() == 0:
-            timeout = LENT_SECONDS_MAX
+            timeout = self.wait_seconds_max
         return super().acquire(timeout=timeout)
 
     async def release(  # the signature is the pool's
@@ -40,7 +41,7 @@ class BoundedPool(asyncpg.Pool):  # type: ignore[misc]  # it has no types
         timeout: float | None = None,  # noqa: ASYNC109
     ) -> None:
         """Take a connection back; one that hangs in its last statement is given up."""
-        await super().release(connection, timeout=timeout or LENT_SECONDS_MAX)
+        await super().release(connection, timeout=timeout or self.wait_seconds_max)
 
 
 @frozen
@@ -91,11 +92,15 @@ async def opened(
 
 @asynccontextmanager
 async def opened_pool(
-    dsn: str, size: int, settings: DatabaseSettings, **session: str
+    dsn: str,
+    size: int,
+    settings: DatabaseSettings,
+    wait_seconds_max: float = WAIT_SECONDS_MAX,
+    **session: str,
 ) -> AsyncIterator[asyncpg.Pool]:
     """Connections under one role; `session` are settings of each."""
     milliseconds = str(round(settings.statement_timeout_seconds * 1000))
-    pool = await BoundedPool(
+    pool = BoundedPool(
         dsn,
         init_size=0,
         min_size=0,
@@ -108,7 +113,7 @@ async def opened_pool(
         loop=None,
         record_class=asyncpg.Record,
         # A server that is cut off says nothing at all, not even that a statement took too long.
-        timeout=CONNECT_SECONDS_MAX,
+        timeout=wait_seconds_max,
         command_timeout=settings.statement_timeout_seconds + SILENCE_SECONDS_MAX,
         reset=_as_it_is,
         connection_class=TenantConnection,
@@ -119,10 +124,9 @@ async def opened_pool(
             **session,
         },
     )
-    try:
+    pool.wait_seconds_max = wait_seconds_max
+    async with pool:
         yield pool
-    finally:
-        await pool.close()
 
 
 async def _as_it_is(_: asyncpg.Connection) -> None:

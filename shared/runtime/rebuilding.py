@@ -15,6 +15,8 @@ from shared.settings import DatabaseSettings
 OWNER_CONNECTIONS_MAX = 12
 # A rebuild reads all of history in one statement after another, and compares in one.
 PATIENT = DatabaseSettings(statement_timeout_seconds=3600)
+# Nobody waits for an answer, and pages of events keep this process from looking at its connections.
+WAIT_SECONDS_MAX = 120.0
 
 
 async def rebuilt(
@@ -32,7 +34,8 @@ async def rebuilt(
 
         async def pool(name: str, role: str) -> Any:  # noqa: ANN401  # asyncpg's pool has no types
             dsn = databases.dsn(name, role)
-            return await stack.enter_async_context(opened_pool(dsn, OWNER_CONNECTIONS_MAX, PATIENT))
+            opening = opened_pool(dsn, OWNER_CONNECTIONS_MAX, PATIENT, WAIT_SECONDS_MAX)
+            return await stack.enter_async_context(opening)
 
         owner, worker = await pool(service.name, "owner"), await pool(service.name, "worker")
         others = {n: await pool(n, "reader") for n in SERVICES if n != service.name}
