@@ -18,11 +18,11 @@ from shared.projection import Projection, create_tables
 from shared.projector import Projector
 from shared.relay import Relay
 from tests.fresh_databases import FreshDatabase
+from tests.patience import PATIENCE_SECONDS
 from tests.progress import CAUSE, SOURCE, SessionsEvent, Told, stream
 
 PACE = Pace(batch_events_max=200, wait_seconds=0.2, term_seconds=0.6)
-PATIENCE_SECONDS = 90.0
-STOP_SECONDS = 3.0  # alone a loop ends in a tenth of a second; a busy machine takes longer
+STOP_SECONDS = 8.0  # alone a loop ends in a tenth of a second; ten pass before Kafka is given up
 
 
 class Telling:

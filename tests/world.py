@@ -18,9 +18,9 @@ from shared.runtime import build_app
 from shared.runtime.prepare import prepare
 from shared.service import Service
 from shared.settings import AuthSettings, BusSettings, Settings, VaultSettings, WorkerSettings
+from tests.patience import PATIENCE_SECONDS
 
 TENANT = "orchard"
-SETTLE_SECONDS_MAX = 20.0
 
 _UNNUMBERED = """
 SELECT count(*) FROM log.events AS e
@@ -63,10 +63,10 @@ class World:
         """Wait until everything that was caused has happened: numbers, read models, timers.
 
         Raises:
-            TimeoutError: it goes on for longer than `SETTLE_SECONDS_MAX`.
+            TimeoutError: it goes on for longer than `PATIENCE_SECONDS`.
         """
         quiet = 0
-        async with asyncio.timeout(SETTLE_SECONDS_MAX):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while (
                 quiet < 2
             ):  # what was seen quiet may have been stirred by what was looked at later

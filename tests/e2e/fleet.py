@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import field
@@ -23,8 +22,7 @@ from shared.runtime import service_named, system
 from shared.runtime.rebuilding import rebuilt
 from shared.settings import AuthSettings, DatabaseSettings, Settings, VaultSettings
 from tests.e2e.house import eventually
-
-END_SECONDS_MAX = 10.0
+from tests.patience import ended
 
 
 @frozen
@@ -67,10 +65,7 @@ class Copy:
 
     def end(self, number: int = signal.SIGTERM) -> float:
         """Send a signal; how many seconds it took to end."""
-        began = time.monotonic()
-        self.running[-1].send_signal(number)
-        self.running[-1].wait(END_SECONDS_MAX)
-        return time.monotonic() - began
+        return ended(self.running[-1], number)
 
 
 @frozen

@@ -28,12 +28,12 @@ from shared.settings import (
     Settings,
     VaultSettings,
 )
+from tests.patience import PATIENCE_SECONDS
 
 T = TypeVar("T")
 # Houses of tests that start beside each other would all find the usual ports free, and take them.
 ANY_PORTS = HttpSettings(enrollment_port=0, matching_port=0, sessions_port=0, metrics_port=0)
 CALL_SECONDS_MAX = 60.0
-EVENTUALLY_SECONDS_MAX = 60.0
 LOOK_SECONDS = 0.05
 
 
@@ -165,8 +165,8 @@ def granted(response: httpx.Response) -> Any:  # noqa: ANN401  # any JSON
 
 def eventually(look: Callable[[], T]) -> T:
     """What is found as soon as anything is: what another service causes takes its time."""
-    until = time.monotonic() + EVENTUALLY_SECONDS_MAX
+    until = time.monotonic() + PATIENCE_SECONDS
     while not (found := look()):
-        assert time.monotonic() < until, f"nothing after {EVENTUALLY_SECONDS_MAX} s"
+        assert time.monotonic() < until, f"nothing after {PATIENCE_SECONDS} s"
         time.sleep(LOOK_SECONDS)
     return found

@@ -5,9 +5,7 @@ import json
 import signal
 import socket
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from subprocess import Popen
 from urllib.parse import urlsplit
@@ -20,13 +18,12 @@ from shared.auth import Role
 from shared.ids import new_id
 from tests.e2e import house as houses
 from tests.e2e.house import Caller, House, eventually, granted
+from tests.patience import PATIENCE_SECONDS, ended
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration]
 
 STREAMS = 200
-OPEN_SECONDS_MAX = 60.0
 END_SECONDS_MAX = 1.0
-LOOK_SECONDS = 0.005
 CREATED = "SELECT count(*) FROM log.events WHERE tenant = $1 AND type = 'ProgramCreated'"
 
 
@@ -59,30 +56,11 @@ async def followed(caller: Caller, path: str, process: Popen[bytes]) -> tuple[li
 
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
         streams = [asyncio.create_task(follow(http)) for _ in range(STREAMS)]
-        async with asyncio.timeout(OPEN_SECONDS_MAX):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             for _ in streams:
                 await open_now.acquire()
         took = await asyncio.to_thread(ended, process)
         return await asyncio.gather(*streams), took
-
-
-def ended(process: Popen[bytes]) -> float:
-    """How many seconds a process takes to end, less those in which no core was free for it."""
-    before = waited = starved_seconds(process.pid)
-    began = time.monotonic()
-    process.send_signal(signal.SIGTERM)
-    while process.poll() is None:
-        assert time.monotonic() < began + 10 * END_SECONDS_MAX
-        waited = starved_seconds(process.pid) or waited
-        time.sleep(LOOK_SECONDS)
-    return time.monotonic() - began - (waited - before)
-
-
-def starved_seconds(pid: int) -> float:
-    """How long a process has waited for a core so far; 0 if it has ended."""
-    with suppress(OSError, IndexError):
-        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
-    return 0.0
 
 
 def last_id(told: str) -> str:

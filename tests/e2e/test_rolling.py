@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.integration]
 
 SEED = 20260105
 CLIENTS = 6
-LEASE_SECONDS = 2.0
+LEASE_SECONDS = 5.0  # longer than a busy machine takes to notice
 ATTEMPTS_MAX = 200
 PAUSE_SECONDS = 0.05
 APART_SECONDS = 0.03  # a steady load: starting a process needs the machine, too

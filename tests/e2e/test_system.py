@@ -1,9 +1,7 @@
 """The four services as processes of this machine: they come up, answer, and end in order."""
 
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from shared.runtime import system
 from shared.runtime.system import System
 from shared.settings import AuthSettings, DatabaseSettings, Settings, VaultSettings
 from tests.e2e.house import ANY_PORTS, eventually
+from tests.patience import PATIENCE_SECONDS, ended
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration]
 
@@ -76,10 +75,7 @@ def test_a_service_that_ends_keeps_what_it_has_answered(here: System, folder: Pa
     headers = manager(folder)
     created = httpx.post(f"{address}/v1/programs", json={"name": "Across"}, headers=headers)
     assert created.status_code == httpx.codes.CREATED
-    begun = time.monotonic()
-    process.send_signal(signal.SIGTERM)
-    process.wait(END_SECONDS_MAX)
-    assert time.monotonic() - begun < END_SECONDS_MAX
+    assert ended(process) < END_SECONDS_MAX
     again = subprocess.run(
         [sys.executable, "-m", "shared.cli", "rebuild", "--service", "enrollment", "--json"],
         env={"FAIRLEAD_DATABASE__FOLDER": str(folder / "postgres")},
@@ -94,4 +90,4 @@ def test_a_service_ends_when_whoever_started_it_does(here: System) -> None:
     process = here.processes["metrics"]
     assert process.stdin is not None
     process.stdin.close()
-    process.wait(END_SECONDS_MAX)
+    process.wait(PATIENCE_SECONDS)

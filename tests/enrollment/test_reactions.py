@@ -17,6 +17,7 @@ from shared.ids import CohortId, EnrollmentId, PairingId, ProgramId, TenantId, n
 from shared.runtime.rebuilding import rebuilt
 from tests.enrollment.office import Office, granted
 from tests.enrollment.spring import enrolled_mentee, enrolled_mentor, spring
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="session")]
 
@@ -44,7 +45,7 @@ async def tell(office: Office, event: JourneyCompleted) -> None:
 
 
 async def wait_for_stage(client: httpx.AsyncClient, enrollment: str, stage: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while granted(await client.get(f"/v1/enrollments/{enrollment}"))["stage"] != stage:  # noqa: ASYNC110  # seen from outside
             await asyncio.sleep(0.02)
 

@@ -21,10 +21,10 @@ from tests.broker import Broker, own_broker
 from tests.faults.own_server import OwnServer, own_server
 from tests.faults.programs import HOST, Keeper, Program
 from tests.faults.wires import CLEAR, Exchange, Wire
+from tests.patience import PATIENCE_SECONDS
 
 T = TypeVar("T")
 WIRE_PORT = 5432  # of a Unix socket it is only a part of the name
-PATIENCE_SECONDS = 90.0
 LEASE_SECONDS = 3.0  # short, so that whoever is killed is soon missed
 ANSWERS_AGAIN_SECONDS_MAX = 30.0
 

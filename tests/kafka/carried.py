@@ -16,6 +16,7 @@ from shared.projection_testing import Rows, rows_of
 from shared.settings import BusSettings
 from tests.consuming import Telling, following, projecting, relaying, telling
 from tests.fresh_databases import FreshDatabase
+from tests.patience import PATIENCE_SECONDS
 from tests.progress import SOURCE, Log, Progress, Told, projection
 
 EVERY_SLOT = dict.fromkeys(range(SLOTS), 0)
@@ -91,7 +92,7 @@ async def taken(
     messages: list[Message] = []
     subscription = await bus.subscribe(SOURCE, positions)
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while len(messages) < missing:
                 messages += intake.take(await subscription.next_batch(5_000, 0.5))
     finally:

@@ -14,6 +14,7 @@ from shared.bus.kafka.topics import Topics
 from shared.frozen import frozen
 from shared.settings import BusSettings
 from tests.broker import Broker, free_port, own_broker
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.kafka
 Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -127,7 +128,9 @@ async def test_who_is_stopped_while_a_broker_is_reached_leaves_no_connection_beh
         reaching.cancel()
         with pytest.raises(asyncio.CancelledError) as stopped:
             await reaching
-        async with asyncio.timeout(5):  # its frames live on: the garbage collector is no help
+        async with asyncio.timeout(
+            PATIENCE_SECONDS
+        ):  # its frames live on: the garbage collector is no help
             await stalling.left.wait()
     assert stopped.value.__traceback__
 

@@ -16,6 +16,7 @@ from tests.broker import Broker
 from tests.consuming import running
 from tests.fresh_databases import FreshDatabase
 from tests.kafka.carried import EVERY_SLOT, Carried, carried, in_order, taken
+from tests.patience import PATIENCE_SECONDS
 from tests.progress import SOURCE, agreed, long_story, stream
 
 pytestmark = [pytest.mark.kafka, pytest.mark.integration]
@@ -61,7 +62,7 @@ async def test_a_mark_of_another_topic_is_no_reason_to_miss_anything(
     marks = {slot: nonsense[slot % 5] for slot in EVERY_SLOT}
     subscription = await line.bus.subscribe(SOURCE, EVERY_SLOT, marks)
     count = 0
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while count < len(story):
             count += len(await subscription.next_batch(5_000, 0.5))
     await subscription.close()
@@ -104,6 +105,6 @@ async def test_a_client_that_stopped_fetching_is_made_anew(
 
 
 async def followed_for_ever(subscription: Subscription) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             await subscription.next_batch(5_000, 0.2)

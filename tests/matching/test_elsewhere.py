@@ -18,8 +18,8 @@ from services.matching.reactions.elsewhere import Answer, WorkerLost
 from tests.matching.cast import candidate, run_input
 from tests.matching.solved import ABOUT
 from tests.matching.standing import Standstill, is_there
+from tests.patience import PATIENCE_SECONDS
 
-PATIENCE_SECONDS = 90.0
 SOURCE = run_input([candidate("ben")], [candidate("ana", function="law")])
 STANDS = """
 import asyncio

@@ -22,11 +22,11 @@ from tests.matching.alone import Alone
 from tests.matching.cast import COHORT, PROGRAM
 from tests.matching.standing import Standstill, is_there
 from tests.matching.town import PIA, Town, silent
+from tests.patience import PATIENCE_SECONDS
 from tests.world import TENANT
 
 pytestmark = pytest.mark.integration
 
-PATIENCE_SECONDS = 90.0
 NONE, ONCE = (0, 0), (1, 1)  # records, and events that name one
 KEPT = """
 SELECT (SELECT count(*) FROM log.records), count(*) FROM log.events

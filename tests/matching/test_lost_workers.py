@@ -24,12 +24,12 @@ from shared.ids import TenantId, new_id
 from tests.matching.cast import COHORT, PROGRAM
 from tests.matching.standing import Standstill, is_there
 from tests.matching.town import Town
+from tests.patience import PATIENCE_SECONDS
 from tests.world import TENANT
 
 pytestmark = pytest.mark.integration
 
 REQUEST = {"program_id": str(PROGRAM), "cohort_id": str(COHORT)}
-PATIENCE_SECONDS = 90.0
 COMPLETED = "SELECT count(*) FROM log.events WHERE type = 'MatchingRunCompleted'"
 RECORDS = "SELECT subject::text, digest, document FROM log.records"
 

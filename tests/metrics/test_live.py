@@ -13,6 +13,7 @@ from tests.metrics.conftest import tell
 from tests.metrics.serving import listening, served
 from tests.metrics.spring import FINANCE, MENTORS, SALES, spring
 from tests.metrics.telling import PROGRAM, person
+from tests.patience import PATIENCE_SECONDS
 from tests.world import World
 
 pytestmark = pytest.mark.integration
@@ -36,7 +37,7 @@ async def followed(
     address: str, headers: Mapping[str, str] | None = None, **query: str
 ) -> AsyncIterator[AsyncIterator[Happening]]:
     async with (
-        httpx.AsyncClient(base_url=address, timeout=10) as client,
+        httpx.AsyncClient(base_url=address, timeout=PATIENCE_SECONDS) as client,
         client.stream("GET", EVENTS, params=query, headers=headers) as answer,
     ):
         assert answer.status_code == 200, await answer.aread()
@@ -55,7 +56,7 @@ async def _happenings(answer: httpx.Response) -> AsyncIterator[Happening]:
 
 
 async def taken(happenings: AsyncIterator[Happening], count: int) -> list[Happening]:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         return [await anext(happenings) for _ in range(count)]
 
 

@@ -40,6 +40,7 @@ from tests.consuming import (
     telling,
 )
 from tests.fresh_databases import FreshDatabase
+from tests.patience import PATIENCE_SECONDS
 from tests.progress import (
     POISON,
     SOURCE,
@@ -264,7 +265,7 @@ async def test_what_a_relay_publishes_again_after_a_crash_has_no_second_effect(
 async def received(bus: Bus, positions: Mapping[int, int], count: int) -> list[Message]:
     """Messages of one slot, in order and without copies, however the bus behaves."""
     messages: dict[int, Message] = {}
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while len(messages) < count:
             with suppress(Unavailable):
                 subscription = await bus.subscribe(SOURCE, positions)

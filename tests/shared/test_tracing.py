@@ -196,5 +196,5 @@ def test_a_collector_that_is_away_does_not_hold_up_the_end(
         pass
     began = monotonic()
     tracing.end()
-    assert monotonic() - began < 2
+    assert monotonic() - began < 6  # it would try again for ten
     assert all("Traceback" not in record.getMessage() for record in caplog.records)

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
-from time import perf_counter
+from time import process_time
 from typing import Any, Literal
 
 import pytest
@@ -187,11 +187,11 @@ async def test_a_token_of_another_shape_is_refused(change: Callable[[str], str])
 
 async def test_a_huge_token_is_refused_at_once() -> None:
     check = verifier()
-    began = perf_counter()
+    began = process_time()
     for text in ("A" * 2**20, f"{'A' * 2**19}.{'A' * 2**19}.AA"):
         with pytest.raises(Unauthenticated):
             await check.verify(text)
-    assert perf_counter() - began < 0.05
+    assert process_time() - began < 0.05
 
 
 async def test_a_known_token_ends_when_it_ends() -> None:

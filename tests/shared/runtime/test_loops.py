@@ -13,6 +13,7 @@ from shared.provisioning import Databases
 from shared.runtime.supervision import Supervision
 from shared.service import Service
 from tests import world
+from tests.patience import PATIENCE_SECONDS
 from tests.shared.reading_circle import achieved, cause, goal, stream
 
 TABLES = """
@@ -95,7 +96,7 @@ async def test_a_loop_that_fails_is_started_again() -> None:
             raise ConnectionError
         stop.set()
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await Supervision(stop, 0.01).keep("example", loop)
     assert begun == 3
 
@@ -111,5 +112,5 @@ async def test_a_loop_that_was_told_to_stop_is_not_started_again() -> None:
     task = asyncio.create_task(Supervision(stop, 0.01).keep("example", loop))
     await asyncio.sleep(0)
     stop.set()
-    await asyncio.wait_for(task, 1)
+    await asyncio.wait_for(task, PATIENCE_SECONDS)
     assert begun == 1

@@ -11,6 +11,7 @@ from shared import clock
 from shared.runtime import moved_clock
 from shared.settings import Settings
 from tests.fresh_databases import FreshDatabase
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.integration
 
@@ -31,7 +32,7 @@ def is_moved() -> bool:
 
 
 async def test_time_is_moved_where_it_is_heard(pool: asyncpg.Pool) -> None:
-    async with moved_clock.heard(pool, DEVELOPMENT), asyncio.timeout(10):
+    async with moved_clock.heard(pool, DEVELOPMENT), asyncio.timeout(PATIENCE_SECONDS):
         while not is_moved():
             await moved_clock.tell(pool, clock.true_now() + YEARS)
             await asyncio.sleep(0.01)
