@@ -211,24 +211,38 @@ def test_the_doctor_finds_nothing_wrong_with_a_system_that_works(
 ) -> None:
     assert told.is_success
     houses.eventually(lambda: doctor(house)[0] == 0)
-    status, page = doctor(house, "--json")
-    assert (status, json.loads(page)["findings"]) == (0, [])
+
+    def finds_nothing() -> bool:  # on a busy machine it may find that the database is slow
+        status, page = doctor(house, "--json")
+        found = json.loads(page)["findings"]
+        assert (status == 0) == (found == [])
+        return status == 0
+
+    houses.eventually(finds_nothing)
 
 
 def test_the_doctor_fits_a_narrow_terminal(house: House) -> None:
     narrow = {**os.environ, **there(house), "COLUMNS": "80", "NO_COLOR": "1", "FORCE_COLOR": "1"}
     words = [sys.executable, "-m", "shared.cli", "doctor"]
-    page = subprocess.run(words, env=narrow, capture_output=True, text=True, check=True).stdout  # noqa: S603  # our own words
-    assert "Nothing is wrong." in page
-    assert max(map(len, page.splitlines())) <= 80
-    assert not re.search("\x1b\\[3", page)  # no colour, whatever else a terminal may show
+
+    def is_plain_and_well() -> bool:
+        page = subprocess.run(words, env=narrow, capture_output=True, text=True, check=False).stdout  # noqa: S603  # our own words
+        assert max(map(len, page.splitlines())) <= 80
+        assert not re.search("\x1b\\[3", page)  # no colour, whatever else a terminal may show
+        return "Nothing is wrong." in page
+
+    houses.eventually(is_plain_and_well)
 
 
 def test_the_doctor_says_which_service_is_away_and_what_to_do(house: House) -> None:
     nowhere = {**house.system.addresses, "sessions": "http://127.0.0.1:9"}
-    status, page = doctor(house, FAIRLEAD_HTTP__PUBLIC_ADDRESSES=json.dumps(nowhere))
-    assert (status, "1 thing is wrong." in page) == (1, True), page
-    assert "`fairlead serve sessions`" in page
+
+    def finds_only_that() -> bool:
+        status, page = doctor(house, FAIRLEAD_HTTP__PUBLIC_ADDRESSES=json.dumps(nowhere))
+        assert (status, "`fairlead serve sessions`" in page) == (1, True), page
+        return "1 thing is wrong." in page
+
+    houses.eventually(finds_only_that)
 
 
 def test_the_doctor_says_when_it_cannot_look(house: House) -> None:
