@@ -155,6 +155,7 @@ async def test_a_message_over_the_limit_holds_its_slot_alone_until_the_limit_is_
         async with running(line.relay(), line.projector()):
             await line.service.tell(story)
             await eventually(lambda: reached(line, [0, 3]))
+            await eventually(lambda: warned(caplog, "message refused"))
             await asyncio.sleep(1)  # it is tried again and again
         said = [each for each in caplog.records if each.message == "message refused"]
         assert [each.levelno for each in said] == [logging.ERROR]

@@ -205,13 +205,13 @@ async def test_an_errand_takes_several_transactions_and_its_last_one_ends_the_ti
 async def test_a_timer_that_takes_long_to_answer_is_left_to_whoever_answers_it(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.deadlines.CLAIM_SECONDS", 0.6)
+    monkeypatch.setattr("shared.deadlines.CLAIM_SECONDS", 1.5)
     answered = 0
 
     async def slowly(due: Due, db: Database) -> Sequence[Step[Any, Any, Any]]:
         nonlocal answered
         answered += 1
-        await asyncio.sleep(2)
+        await asyncio.sleep(4)
         return await review(due, db)
 
     office.commands[REVIEW] = slowly

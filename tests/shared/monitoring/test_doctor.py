@@ -11,6 +11,7 @@ from shared import clock
 from shared.cli.doctor.findings import Limits
 from shared.provisioning import Databases, connected
 from shared.runtime.prepare import prepare
+from tests.patience import PATIENCE_SECONDS
 from tests.shared.monitoring.ailing import (
     AN_HOUR,
     MATCHING,
@@ -89,8 +90,9 @@ async def test_who_holds_others_up_is_named(place: Databases, owner: asyncpg.Con
         await owner.execute("SET application_name = 'a report'")
         await owner.execute("SELECT FROM log.sequencer FOR UPDATE")
         held_up = asyncio.create_task(waiting.execute("SELECT FROM log.sequencer FOR UPDATE"))
-        await asyncio.sleep(0.3)
-        seen = await look(place, short)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while "lock-held" not in codes(seen := await look(place, short)):  # noqa: ASYNC110  # seen from outside
+                await asyncio.sleep(0.1)
         held_up.cancel()
         await asyncio.gather(held_up, return_exceptions=True)
     assert {"lock-held", "transaction-open"} == set(codes(seen))
