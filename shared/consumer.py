@@ -140,7 +140,7 @@ class Consumer:
             return
         marks = {slot: held[slot].mark for slot in numbers if held[slot].mark}
         subscribing = self._bus.subscribe(self._mine.source, numbers, marks)
-        subscription = await until(stop, subscribing)
+        subscription = await until(stop, subscribing, lambda unused: unused.close())
         if subscription is None:
             return
         try:

@@ -1,7 +1,7 @@
 """How loops wait: never longer than until they are told to stop, never all at the same moment."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from random import uniform
 from typing import TypeVar
@@ -28,14 +28,36 @@ def backoff_seconds(attempt: int) -> float:
     return uniform(FIRST_SECONDS, longest)  # noqa: S311  # no secret: it only spreads retries
 
 
-async def until(stop: asyncio.Event, work: Awaitable[T]) -> T | None:
-    """The result of `work`, or None as soon as `stop` is set: the work is cancelled then."""
+async def until(
+    stop: asyncio.Event,
+    work: Awaitable[T],
+    give_back: Callable[[T], Awaitable[None]] | None = None,
+) -> T | None:
+    """The result of `work`, or None as soon as `stop` is set: the work is cancelled then.
+
+    A result that comes although nobody waits for it any more goes to `give_back`.
+    """
     task = asyncio.ensure_future(work)
     stopping = asyncio.ensure_future(stop.wait())
+    is_wanted = False
     try:
         await asyncio.wait((task, stopping), return_when=asyncio.FIRST_COMPLETED)
-        return task.result() if task.done() else None
+        is_wanted = task.done()
+        return task.result() if is_wanted else None
     finally:
         for each in (task, stopping):
             each.cancel()
         await asyncio.gather(task, stopping, return_exceptions=True)
+        is_there = not task.cancelled() and task.exception() is None
+        if give_back is not None and is_there and not is_wanted:
+            await give_back(task.result())
+
+
+async def to_its_end(work: Awaitable[None]) -> None:
+    """Do `work` whole: if we are cancelled meanwhile, we are so when it has ended."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.gather(task, return_exceptions=True)
+        raise

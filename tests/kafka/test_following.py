@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,26 @@ async def first_heard(subscription: Subscription) -> Sequence[Message]:
         while True:
             if batch := await subscription.next_batch(5_000, 1):
                 return batch
+
+
+async def test_who_is_stopped_while_it_leaves_the_brokers_has_left_them(line: Carried) -> None:
+    async with running(line.relay()):
+        await line.service.tell(list(long_story(5, 1)))
+        await line.published()
+    for steps in range(6):
+        subscription = await line.bus.subscribe(SOURCE, EVERY_SLOT)
+        assert isinstance(subscription, following_kafka.Following)
+        consumer = subscription._consumer
+        assert consumer is not None
+        leaving = asyncio.create_task(subscription.close())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        leaving.cancel()
+        with suppress(asyncio.CancelledError):
+            await leaving
+        await subscription.close()  # had it not begun to leave
+        assert consumer._closed
+        assert not any(each.connected() for each in consumer._client._conns.values())
 
 
 async def test_a_mark_of_another_topic_is_no_reason_to_miss_anything(

@@ -14,6 +14,7 @@ from shared.bus.kafka.looking import Lookout
 from shared.bus.kafka.reading import Reader
 from shared.bus.kafka.standing import EMPTY, Mark, Partition, Standing, mark_in, read_mark
 from shared.errors import Unavailable
+from shared.waiting import to_its_end
 
 log = logging.getLogger(__name__)
 
@@ -109,9 +110,7 @@ class Following:
         """Leave the brokers."""
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
-            # A task of the client that has not begun yet would be cancelled and, with it, we.
-            await asyncio.sleep(0)
-            await consumer.stop()
+            await to_its_end(_left(consumer))
 
     def _know(self, number: int, record: Any) -> None:  # noqa: ANN401  # the client's record
         """By its first message, a partition that was empty when we looked is told from one anew."""
@@ -173,6 +172,12 @@ class Following:
         for number, part in parts.items():
             self._consumer.seek(part, self._places[number])
         self._standing, self._marks = standing, None
+
+
+async def _left(consumer: AIOKafkaConsumer) -> None:
+    # A task of the client that has not begun yet would be cancelled and, with it, we.
+    await asyncio.sleep(0)
+    await consumer.stop()
 
 
 def _is_same(before: Standing, after: Standing) -> bool:

@@ -12,6 +12,7 @@ from shared.bus.kafka.standing import EMPTY, Partition, Standing
 from shared.bus.kafka.topics import Topics
 from shared.errors import Unavailable
 from shared.settings import BusSettings
+from shared.waiting import to_its_end
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +80,7 @@ class Lookout:
         """Leave the brokers."""
         self._topics = self._consumer = None
         with suppress(*TROUBLE):
-            await self._clients.aclose()
+            await to_its_end(self._clients.aclose())
 
     async def _answered(
         self, ask: Callable[[], Awaitable[Standing | None]], since: float

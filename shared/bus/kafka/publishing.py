@@ -16,6 +16,7 @@ from shared.bus.kafka.standing import EMPTY, Standing, mark_in, read_mark
 from shared.bus.kafka.topics import topic_of
 from shared.errors import Unavailable
 from shared.settings import BusSettings
+from shared.waiting import to_its_end
 
 log = logging.getLogger(__name__)
 
@@ -140,18 +141,21 @@ class Publisher:
     async def _abandon(self) -> None:
         """Throw the producer away, with what it has not sent yet."""
         producer, self._producer = self._producer, None
-        if producer is None:
-            return
-        # It would try for ever to send what it holds, and `stop` would wait for that.
-        waiting = producer._message_accumulator  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-        waiting.fail_all(NotAcknowledged())
-        try:
-            async with asyncio.timeout(END_SECONDS_MAX):
-                await producer.stop()
-        except Exception as error:  # noqa: BLE001  # it is out of order: that is why it has to go
-            log.debug("producer did not end", extra={"reason": repr(error)})
-        finally:
-            await producer.client.close()
+        if producer is not None:
+            await to_its_end(_ended(producer))
+
+
+async def _ended(producer: AIOKafkaProducer) -> None:
+    # It would try for ever to send what it holds, and `stop` would wait for that.
+    waiting = producer._message_accumulator  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    waiting.fail_all(NotAcknowledged())
+    try:
+        async with asyncio.timeout(END_SECONDS_MAX):
+            await producer.stop()
+    except Exception as error:  # noqa: BLE001  # it is out of order: that is why it has to go
+        log.debug("producer did not end", extra={"reason": repr(error)})
+    finally:
+        await producer.client.close()
 
 
 def _heard(future: asyncio.Future[Any]) -> None:

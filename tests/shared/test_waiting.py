@@ -1,0 +1,81 @@
+"""Who is stopped while something is under way loses nothing that has to be given back."""
+
+import asyncio
+from contextlib import suppress
+
+import pytest
+
+from shared.waiting import to_its_end, until
+
+
+class Counter:
+    """Lends things, and knows what became of them."""
+
+    def __init__(self) -> None:
+        self.ready = asyncio.Event()
+        self.given_back: list[object] = []
+
+    async def lend(self) -> str:
+        await self.ready.wait()
+        return "umbrella"
+
+    async def lend_against_all_wishes(self) -> str:
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        return "umbrella"
+
+    async def take_back(self, thing: object) -> None:
+        await asyncio.sleep(0)
+        self.given_back.append(thing)
+
+
+async def test_what_comes_in_time_is_kept() -> None:
+    counter = Counter()
+    counter.ready.set()
+    assert await until(asyncio.Event(), counter.lend(), counter.take_back) == "umbrella"
+    assert counter.given_back == []
+
+
+async def test_what_comes_at_the_moment_of_being_cancelled_is_given_back() -> None:
+    counter = Counter()
+    waiting = asyncio.create_task(until(asyncio.Event(), counter.lend(), counter.take_back))
+    await asyncio.sleep(0.01)
+    counter.ready.set()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # it has been lent, and who waits for it does not know yet
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert counter.given_back == ["umbrella"]
+
+
+async def test_what_comes_although_it_was_called_off_is_given_back() -> None:
+    counter, stop = Counter(), asyncio.Event()
+    lending = counter.lend_against_all_wishes()
+    waiting = asyncio.create_task(until(stop, lending, counter.take_back))
+    await asyncio.sleep(0.01)
+    stop.set()
+    assert await waiting is None
+    assert counter.given_back == ["umbrella"]
+
+
+async def test_what_fails_has_nothing_to_give_back() -> None:
+    async def fail() -> str:
+        raise ConnectionError
+
+    counter = Counter()
+    with pytest.raises(ConnectionError):
+        await until(asyncio.Event(), fail(), counter.take_back)
+    assert counter.given_back == []
+
+
+@pytest.mark.parametrize("steps", range(1, 5))
+async def test_an_end_is_come_to_however_early_it_is_cancelled(steps: int) -> None:
+    counter = Counter()
+    ending = asyncio.create_task(to_its_end(counter.take_back("umbrella")))
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    ending.cancel()
+    with suppress(asyncio.CancelledError):
+        await ending
+    assert counter.given_back == ["umbrella"]
