@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 
 import asyncpg
 
@@ -63,23 +64,31 @@ def broken(stage: Stage, play: Play, *, parked: int = 0) -> Mapping[str, Sequenc
 
 
 async def _behind(stage: Stage) -> list[str]:
+    """In an order in which nothing slips through that happens while we look.
+
+    What is handled is read everywhere first, and how far each log goes last: where both are the
+    same, whatever the handling has caused was there already when we looked for it.
+    """
     heads: dict[str, Mapping[int, int]] = {}
     leases: list[tuple[str, Mapping[str, object]]] = []
     found: list[str] = []
-    for service in SERVICES:
-        name = stage.databases.name(service)
-        database = await asyncpg.connect(stage.databases.administrator(service, name))
-        try:
-            heads[service] = dict(await database.fetch(_HEADS))
+    async with AsyncExitStack() as stack:
+        databases: dict[str, asyncpg.Connection] = {}
+        for service in SERVICES:
+            name = stage.databases.name(service)
+            database = await asyncpg.connect(stage.databases.administrator(service, name))
+            stack.push_async_callback(database.close)
+            databases[service] = database
+        for service, database in databases.items():
             leases += [(service, row) for row in await database.fetch(_BEHIND)]
-            if unnumbered := await database.fetchval(_UNNUMBERED):
-                found.append(f"{service}: {unnumbered} events without a number")
+        for service, database in databases.items():
             if await database.fetchval("SELECT to_regclass('read.deadlines')") and (
                 due := await database.fetchval(_DUE)
             ):
                 found.append(f"{service}: {due} timers due")
-        finally:
-            await database.close()
+            if unnumbered := await database.fetchval(_UNNUMBERED):
+                found.append(f"{service}: {unnumbered} events without a number")
+            heads[service] = dict(await database.fetch(_HEADS))
     for service, row in leases:
         head = heads[str(row["source"])].get(int(str(row["slot"])), 0)
         if head > int(str(row["number"])):

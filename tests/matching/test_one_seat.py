@@ -31,7 +31,7 @@ from tests.world import TENANT
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 MANY = 200
-PATIENCE = 6  # times as long as others wait until all is quiet
+PATIENCE = 2  # times as long as others wait until all is quiet
 AT_ONCE = 50  # while the stage is set; the race itself has no such limit
 
 
