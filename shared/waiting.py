@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from random import uniform
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -39,18 +39,33 @@ async def until(
     """
     task = asyncio.ensure_future(work)
     stopping = asyncio.ensure_future(stop.wait())
-    is_wanted = False
+    is_taken = False
     try:
         await asyncio.wait((task, stopping), return_when=asyncio.FIRST_COMPLETED)
-        is_wanted = task.done()
-        return task.result() if is_wanted else None
+        if not task.done():
+            return None
+        await _called_off(stopping)
+        is_taken = True  # from here to the caller is no place to be cancelled at
+        return task.result()
     finally:
-        for each in (task, stopping):
-            each.cancel()
-        await asyncio.gather(task, stopping, return_exceptions=True)
-        is_there = not task.cancelled() and task.exception() is None
-        if give_back is not None and is_there and not is_wanted:
-            await give_back(task.result())
+        if not is_taken:
+            await to_its_end(_unwanted(task, stopping, give_back))
+
+
+async def _called_off(*tasks: asyncio.Future[Any]) -> None:
+    for each in tasks:
+        each.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _unwanted(
+    task: asyncio.Future[T],
+    stopping: asyncio.Future[Any],
+    give_back: Callable[[T], Awaitable[None]] | None,
+) -> None:
+    await _called_off(task, stopping)
+    if give_back is not None and not task.cancelled() and task.exception() is None:
+        await give_back(task.result())
 
 
 async def to_its_end(work: Awaitable[None]) -> None:
