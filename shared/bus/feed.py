@@ -10,6 +10,7 @@ from shared.errors import Unavailable
 from shared.eventstore import LogEntry
 from shared.eventstore.doorbell import NUMBERED, Listener
 from shared.eventstore.log_reader import LogReader
+from shared.waiting import to_its_end
 
 LOOK_SECONDS = 1.0  # a doorbell that was not heard costs no more than this
 
@@ -111,9 +112,12 @@ class _Waker:
     async def close(self) -> None:
         listening, self._listening = self._listening, None
         if listening is not None:
-            listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
-            await self._listener.close()
+            await to_its_end(self._deaf(listening))
+
+    async def _deaf(self, listening: asyncio.Task[None]) -> None:
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
+        await self._listener.close()
 
     async def _listen(self) -> None:
         while True:

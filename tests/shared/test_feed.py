@@ -1,0 +1,40 @@
+"""Following the log itself: whoever stops, however suddenly, gives its connection back."""
+
+import asyncio
+from contextlib import suppress
+
+import pytest
+
+from shared.envelope import SLOTS
+from tests.consuming import eventually, following, telling
+from tests.fresh_databases import FreshDatabase
+from tests.progress import SOURCE, agreed
+
+pytestmark = pytest.mark.integration
+
+EVERY_SLOT = dict.fromkeys(range(SLOTS), 0)
+
+
+async def test_who_is_stopped_while_it_leaves_the_log_holds_no_connection(
+    database: FreshDatabase,
+) -> None:
+    async with telling(database) as service:
+        await service.tell([("ana", agreed("ana"))])
+        pool = service.pool
+
+        async def lends(count: int) -> bool:
+            return bool(pool.get_size() - pool.get_idle_size() == count)
+
+        others = pool.get_size() - pool.get_idle_size()
+        for steps in range(6):
+            async with following(pool) as feed:
+                subscription = await feed.subscribe(SOURCE, EVERY_SLOT)
+                assert len(await subscription.next_batch(5_000, 1)) == 1
+                await eventually(lambda: lends(others + 1))  # the one that listens
+                leaving = asyncio.create_task(subscription.close())
+                for _ in range(steps):
+                    await asyncio.sleep(0)
+                leaving.cancel()
+                with suppress(asyncio.CancelledError):
+                    await leaving
+            await eventually(lambda: lends(others))
