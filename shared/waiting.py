@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 FIRST_SECONDS = 0.05
+GRACE_SECONDS = 0.5  # a service ends within a second
 LONGEST_SECONDS = 5.0  # all have converged half a minute after a fault, however long that was
 
 
@@ -69,10 +70,15 @@ async def _unwanted(
 
 
 async def to_its_end(work: Awaitable[None]) -> None:
-    """Do `work` whole: if we are cancelled meanwhile, we are so when it has ended."""
+    """Do `work` whole: if we are cancelled meanwhile, we are so when it has ended.
+
+    What does not end soon then goes on by itself: whoever is to end is not held up for ever.
+    """
     task = asyncio.ensure_future(work)
     try:
         await asyncio.shield(task)
     except asyncio.CancelledError:
-        await asyncio.gather(task, return_exceptions=True)
+        await asyncio.wait((task,), timeout=GRACE_SECONDS)
+        if task.done() and not task.cancelled():
+            task.exception()  # nobody else asks for it
         raise

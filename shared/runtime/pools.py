@@ -98,7 +98,10 @@ async def opened_pool(
     wait_seconds_max: float = WAIT_SECONDS_MAX,
     **session: str,
 ) -> AsyncIterator[asyncpg.Pool]:
-    """Connections under one role; `session` are settings of each."""
+    """Connections under one role; `session` are settings of each.
+
+    Nobody waits longer than `wait_seconds_max` for one to be made, lent or taken back.
+    """
     milliseconds = str(round(settings.statement_timeout_seconds * 1000))
     pool = BoundedPool(
         dsn,

@@ -6,6 +6,7 @@ from contextlib import suppress
 import pytest
 
 from shared.waiting import to_its_end, until
+from tests.patience import PATIENCE_SECONDS
 
 
 class Counter:
@@ -86,3 +87,35 @@ async def test_an_end_is_come_to_however_early_it_is_cancelled(steps: int) -> No
     with suppress(asyncio.CancelledError):
         await ending
     assert counter.given_back == ["umbrella"]
+
+
+async def test_an_end_that_does_not_come_holds_nobody_up_for_ever() -> None:
+    counter = Counter()
+    never = asyncio.ensure_future(counter.lend())
+
+    async def leave() -> None:
+        await asyncio.shield(never)
+
+    ending = asyncio.create_task(to_its_end(leave()))
+    await asyncio.sleep(0.01)
+    ending.cancel()
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        with pytest.raises(asyncio.CancelledError):
+            await ending
+    assert not never.done()
+    counter.ready.set()
+    await never
+
+
+async def test_an_end_that_fails_says_so_unless_one_was_cancelled() -> None:
+    async def fail() -> None:
+        await asyncio.sleep(0)
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        await to_its_end(fail())
+    ending = asyncio.create_task(to_its_end(fail()))
+    await asyncio.sleep(0)
+    ending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await ending
