@@ -128,9 +128,8 @@ async def test_who_is_stopped_while_a_broker_is_reached_leaves_no_connection_beh
         reaching.cancel()
         with pytest.raises(asyncio.CancelledError) as stopped:
             await reaching
-        async with asyncio.timeout(
-            PATIENCE_SECONDS
-        ):  # its frames live on: the garbage collector is no help
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            # Its frames live on: the garbage collector is no help.
             await stalling.left.wait()
     assert stopped.value.__traceback__
 
