@@ -23,7 +23,7 @@ from shared.errors import Conflict, Unavailable
 from shared.frozen import frozen
 from shared.leases import Holding, Lease, LeaseLost
 from shared.resting import Resting
-from shared.waiting import backoff_seconds, rest, until
+from shared.waiting import backoff_seconds, called_off, rest, until
 
 log = logging.getLogger(__name__)
 
@@ -254,5 +254,4 @@ async def _ahead(
     try:
         yield next_batch
     finally:
-        fetching.cancel()
-        await asyncio.gather(fetching, return_exceptions=True)
+        await called_off(fetching)

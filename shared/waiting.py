@@ -45,7 +45,7 @@ async def until(
         await asyncio.wait((task, stopping), return_when=asyncio.FIRST_COMPLETED)
         if not task.done():
             return None
-        await _called_off(stopping)
+        await called_off(stopping)
         is_taken = True  # from here to the caller is no place to be cancelled at
         return task.result()
     finally:
@@ -53,7 +53,8 @@ async def until(
             await to_its_end(_unwanted(task, stopping, give_back))
 
 
-async def _called_off(*tasks: asyncio.Future[Any]) -> None:
+async def called_off(*tasks: asyncio.Future[Any]) -> None:
+    """Cancel these, and return when they have ended, however they did."""
     for each in tasks:
         each.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
@@ -64,7 +65,7 @@ async def _unwanted(
     stopping: asyncio.Future[Any],
     give_back: Callable[[T], Awaitable[None]] | None,
 ) -> None:
-    await _called_off(task, stopping)
+    await called_off(task, stopping)
     if give_back is not None and not task.cancelled() and task.exception() is None:
         await give_back(task.result())
 

@@ -10,7 +10,7 @@ from shared.errors import Unavailable
 from shared.eventstore import LogEntry
 from shared.eventstore.doorbell import NUMBERED, Listener
 from shared.eventstore.log_reader import LogReader
-from shared.waiting import to_its_end
+from shared.waiting import called_off, to_its_end
 
 LOOK_SECONDS = 1.0  # a doorbell that was not heard costs no more than this
 
@@ -115,8 +115,7 @@ class _Waker:
             await to_its_end(self._deaf(listening))
 
     async def _deaf(self, listening: asyncio.Task[None]) -> None:
-        listening.cancel()
-        await asyncio.gather(listening, return_exceptions=True)
+        await called_off(listening)
         await self._listener.close()
 
     async def _listen(self) -> None:

@@ -13,6 +13,7 @@ from starlette.responses import StreamingResponse
 from shared.frozen import frozen
 from shared.http.closing import Closing
 from shared.http.commands import json_of
+from shared.waiting import called_off
 
 MEDIA_TYPE = "text/event-stream"
 PING_SECONDS = 15.0
@@ -85,10 +86,8 @@ async def _told(
                 yield _PING
         yield _CLOSING
     finally:
-        for task in (ends, coming):
-            task.cancel()
         with suppress(asyncio.CancelledError):
-            await asyncio.gather(ends, coming, return_exceptions=True)
+            await called_off(ends, coming)
 
 
 async def _next(events: AsyncIterator[StreamEvent]) -> StreamEvent | None:

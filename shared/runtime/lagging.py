@@ -11,7 +11,7 @@ import asyncpg
 from shared.database import LentDatabase, Pool
 from shared.errors import Unavailable
 from shared.http.ports import Heads
-from shared.waiting import rest
+from shared.waiting import called_off, rest
 
 LOOK_SECONDS = 1.0
 LOOKS_KEPT_MAX = 600  # of a consumer that does not move: the oldest tell how late it is
@@ -73,8 +73,7 @@ class Lags:
             yield
         finally:
             stop.set()
-            looking.cancel()
-            await asyncio.gather(looking, return_exceptions=True)
+            await called_off(looking)
 
     async def _run(self, stop: asyncio.Event) -> None:
         clock = asyncio.get_running_loop().time

@@ -31,7 +31,7 @@ from shared.service import Service
 from shared.settings import Settings
 from shared.vault import Vault, chosen_epoch_keys
 from shared.vault_at_hand import lay_out
-from shared.waiting import until
+from shared.waiting import called_off, until
 
 
 @asynccontextmanager
@@ -122,9 +122,7 @@ def _loops(
 async def _ended(tasks: Sequence[asyncio.Task[None]], seconds: float) -> None:
     """Let loops finish what they have begun; what takes longer is cut off, and nothing is lost."""
     _, late = await asyncio.wait(tasks, timeout=seconds)
-    for task in late:
-        task.cancel()
-    await asyncio.gather(*late, return_exceptions=True)
+    await called_off(*late)
 
 
 def _sequencing(pool: Pool, settings: Settings) -> Loop:

@@ -9,6 +9,7 @@ import asyncpg
 
 from shared import clock
 from shared.settings import Settings
+from shared.waiting import called_off
 
 CHANNEL = "fairlead_clock"
 AGAIN_SECONDS = 1.0  # after the connection was lost
@@ -31,8 +32,7 @@ async def heard(pool: asyncpg.Pool, settings: Settings) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        hearing.cancel()
-        await asyncio.gather(hearing, return_exceptions=True)
+        await called_off(hearing)
 
 
 async def _hear(pool: asyncpg.Pool) -> None:

@@ -26,7 +26,7 @@ class BoundedPool(asyncpg.Pool):  # type: ignore[misc]  # it has no types
     Where all connections hang in silence, whoever comes is told so instead of joining them.
     """
 
-    wait_seconds_max = WAIT_SECONDS_MAX
+    wait_seconds_max: float
 
     def acquire(self, *, timeout: float | None = None) -> PoolAcquireContext:
         """Lend a connection; to limit what does not wait at all would cost a task each time."""
