@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,7 @@ from tests.fresh_databases import FreshDatabase
 from tests.kafka.carried import EVERY_SLOT, Carried, carried, in_order, taken
 from tests.patience import PATIENCE_SECONDS
 from tests.progress import SOURCE, agreed, long_story, stream
+from tests.stopping import stopped_after
 
 pytestmark = [pytest.mark.kafka, pytest.mark.integration]
 
@@ -85,12 +85,7 @@ async def test_who_is_stopped_while_it_leaves_the_brokers_has_left_them(line: Ca
         assert isinstance(subscription, following_kafka.Following)
         consumer = subscription._consumer
         assert consumer is not None
-        leaving = asyncio.create_task(subscription.close())
-        for _ in range(steps):
-            await asyncio.sleep(0)
-        leaving.cancel()
-        with suppress(asyncio.CancelledError):
-            await leaving
+        await stopped_after(steps, subscription.close())
         await subscription.close()  # had it not begun to leave
         assert consumer._closed
         assert not any(each.connected() for each in consumer._client._conns.values())

@@ -1,14 +1,12 @@
 """Following the log itself: whoever stops, however suddenly, gives its connection back."""
 
-import asyncio
-from contextlib import suppress
-
 import pytest
 
 from shared.envelope import SLOTS
 from tests.consuming import eventually, following, telling
 from tests.fresh_databases import FreshDatabase
 from tests.progress import SOURCE, agreed
+from tests.stopping import stopped_after
 
 pytestmark = pytest.mark.integration
 
@@ -31,10 +29,5 @@ async def test_who_is_stopped_while_it_leaves_the_log_holds_no_connection(
                 subscription = await feed.subscribe(SOURCE, EVERY_SLOT)
                 assert len(await subscription.next_batch(5_000, 1)) == 1
                 await eventually(lambda: lends(others + 1))  # the one that listens
-                leaving = asyncio.create_task(subscription.close())
-                for _ in range(steps):
-                    await asyncio.sleep(0)
-                leaving.cancel()
-                with suppress(asyncio.CancelledError):
-                    await leaving
+                await stopped_after(steps, subscription.close())
             await eventually(lambda: lends(others))

@@ -7,6 +7,7 @@ import pytest
 
 from shared.waiting import to_its_end, until
 from tests.patience import PATIENCE_SECONDS
+from tests.stopping import stopped_after
 
 
 class Counter:
@@ -80,12 +81,7 @@ async def test_what_fails_has_nothing_to_give_back() -> None:
 @pytest.mark.parametrize("steps", range(1, 5))
 async def test_an_end_is_come_to_however_early_it_is_cancelled(steps: int) -> None:
     counter = Counter()
-    ending = asyncio.create_task(to_its_end(counter.take_back("umbrella")))
-    for _ in range(steps):
-        await asyncio.sleep(0)
-    ending.cancel()
-    with suppress(asyncio.CancelledError):
-        await ending
+    await stopped_after(steps, to_its_end(counter.take_back("umbrella")))
     assert counter.given_back == ["umbrella"]
 
 
