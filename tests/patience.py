@@ -1,10 +1,11 @@
-"""How long a test waits for what must come, and how long a process takes of its own accord.
+"""How long a test waits for what must come, and how long something takes of its own accord.
 
 A test on a busy machine is patient: what never comes is still noticed, only later.
 """
 
-import signal
+import os
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from subprocess import Popen
@@ -13,11 +14,17 @@ PATIENCE_SECONDS = 90.0
 _LOOK_SECONDS = 0.005
 
 
-def ended(process: Popen[bytes], number: int = signal.SIGTERM) -> float:
-    """How many seconds a process takes to end, less those in which no core was free for it."""
+def stopwatch() -> Callable[[], float]:
+    """Tells how many seconds have passed, less those in which no core was free for this thread."""
+    before, began = _starved_seconds(os.getpid()), time.monotonic()
+    return lambda: time.monotonic() - began - (_starved_seconds(os.getpid()) - before)
+
+
+def ended(process: Popen[bytes], tell: Callable[[], object]) -> float:
+    """How many seconds a process takes to end once told so, less those without a core for it."""
     before = waited = _starved_seconds(process.pid)
     began = time.monotonic()
-    process.send_signal(number)
+    tell()
     while process.poll() is None:
         assert time.monotonic() < began + PATIENCE_SECONDS, "it does not end"
         waited = _starved_seconds(process.pid) or waited

@@ -65,7 +65,8 @@ class Copy:
 
     def end(self, number: int = signal.SIGTERM) -> float:
         """Send a signal; how many seconds it took to end."""
-        return ended(self.running[-1], number)
+        process = self.running[-1]
+        return ended(process, lambda: process.send_signal(number))
 
 
 @frozen

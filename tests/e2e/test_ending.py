@@ -59,7 +59,7 @@ async def followed(caller: Caller, path: str, process: Popen[bytes]) -> tuple[li
         async with asyncio.timeout(PATIENCE_SECONDS):
             for _ in streams:
                 await open_now.acquire()
-        took = await asyncio.to_thread(ended, process)
+        took = await asyncio.to_thread(ended, process, process.terminate)
         return await asyncio.gather(*streams), took
 
 

@@ -15,7 +15,7 @@ from shared.runtime import system
 from shared.runtime.system import System
 from shared.settings import AuthSettings, DatabaseSettings, Settings, VaultSettings
 from tests.e2e.house import ANY_PORTS, eventually
-from tests.patience import PATIENCE_SECONDS, ended
+from tests.patience import ended
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration]
 
@@ -75,7 +75,7 @@ def test_a_service_that_ends_keeps_what_it_has_answered(here: System, folder: Pa
     headers = manager(folder)
     created = httpx.post(f"{address}/v1/programs", json={"name": "Across"}, headers=headers)
     assert created.status_code == httpx.codes.CREATED
-    assert ended(process) < END_SECONDS_MAX
+    assert ended(process, process.terminate) < END_SECONDS_MAX
     again = subprocess.run(
         [sys.executable, "-m", "shared.cli", "rebuild", "--service", "enrollment", "--json"],
         env={"FAIRLEAD_DATABASE__FOLDER": str(folder / "postgres")},
@@ -89,5 +89,4 @@ def test_a_service_that_ends_keeps_what_it_has_answered(here: System, folder: Pa
 def test_a_service_ends_when_whoever_started_it_does(here: System) -> None:
     process = here.processes["metrics"]
     assert process.stdin is not None
-    process.stdin.close()
-    process.wait(PATIENCE_SECONDS)
+    assert ended(process, process.stdin.close) < END_SECONDS_MAX

@@ -1,7 +1,6 @@
 """A broker that is away: commands are taken all the same, and a process ends as quickly as ever."""
 
 from pathlib import Path
-from time import monotonic
 
 import httpx
 import pytest
@@ -14,10 +13,11 @@ from shared.runtime import build_app, service_named
 from shared.runtime.broker import assert_answering, fault
 from shared.runtime.prepare import prepare
 from shared.settings import BusSettings
+from tests.patience import stopwatch
 from tests.world import world_settings
 
 NOWHERE = BusSettings(url="kafka://127.0.0.1:9")  # the discard service, which nobody runs
-END_SECONDS_MAX = 6.0  # a client of Kafka by itself waits for ten
+END_SECONDS_MAX = 2.5  # one is promised; the machine of a test may be busy
 
 
 @pytest.mark.integration
@@ -36,8 +36,8 @@ async def test_without_a_broker_commands_are_taken_and_readyz_says_what_is_away(
             made = await http.post("/v1/programs", json={"name": "Across"}, headers=headers)
             ready = await http.get("/readyz")
             told = await http.get("/readyz?verbose")
-        ended = monotonic()
-    assert monotonic() - ended < END_SECONDS_MAX
+        seconds = stopwatch()
+    assert seconds() < END_SECONDS_MAX
     assert made.status_code == httpx.codes.CREATED
     assert ready.status_code == told.status_code == httpx.codes.OK
     assert "[!] broker: " in told.text
