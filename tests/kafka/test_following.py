@@ -1,7 +1,7 @@
 """Who follows and who publishes goes on where it was, and clients that fail are made anew."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from shared import leases
 from shared.bus import Message, Subscription
 from shared.bus.kafka import KafkaBus
 from shared.bus.kafka import following as following_kafka
+from shared.bus.kafka import looking
 from shared.bus.kafka.standing import read_mark
 from shared.eventstore import slot_of
 from shared.leases import Holding
@@ -46,7 +47,42 @@ async def test_who_goes_on_from_marks_fetches_only_what_is_new(line: Carried) ->
     marks = {slot: lease.mark for slot, lease in held.items() if lease.mark}
     positions = {slot: lease.number for slot, lease in held.items()}
     assert set(marks) == set(positions)
-    subscription = await line.bus.subscribe(SOURCE, positions, marks)
+    await only_what_is_new_is_fetched(line.bus, positions, marks)
+
+
+async def test_marks_made_after_the_last_look_hold(
+    line: Carried, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "FRESH_SECONDS", 3600.0)
+    story = list(long_story(20, 5))
+    async with running(line.relay()), KafkaBus(line.settings) as bus:
+        await line.service.tell(story[:1])
+        await line.published()
+        await (await bus.subscribe(SOURCE, EVERY_SLOT)).close()  # has looked
+        await line.service.tell(story[1:])
+        await line.published()
+        positions = {**EVERY_SLOT, **await line.heads()}
+        marks = await marks_after(line.bus, len(story))
+        assert set(marks) == set(positions)
+        await line.service.tell([("new", agreed("new"))])
+        await line.published()
+        await only_what_is_new_is_fetched(bus, positions, marks)
+
+
+async def marks_after(bus: KafkaBus, count: int) -> Mapping[int, str]:
+    """The marks of who has heard so many messages."""
+    subscription = await bus.subscribe(SOURCE, EVERY_SLOT)
+    while count > 0:
+        count -= len(await first_heard(subscription))
+    marks = subscription.marks()
+    await subscription.close()
+    return marks
+
+
+async def only_what_is_new_is_fetched(
+    bus: KafkaBus, positions: Mapping[int, int], marks: Mapping[int, str]
+) -> None:
+    subscription = await bus.subscribe(SOURCE, positions, marks)
     fetched = list(await first_heard(subscription))
     fetched += await subscription.next_batch(5_000, 0.3)
     await subscription.close()

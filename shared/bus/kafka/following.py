@@ -62,7 +62,9 @@ class Following:
             Unavailable: the brokers do not answer.
         """
         self._looked_at = self._clock()
-        standing = await self._lookout.look(self._topic)
+        # To who looked before it was made, a mark is of a partition made anew or beyond its end.
+        since = self._looked_at if marks else None
+        standing = await self._lookout.look(self._topic, since)
         if standing is None:
             log.info("topic not there yet", extra={"topic": self._topic})
         else:
