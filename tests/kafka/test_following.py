@@ -9,9 +9,8 @@ from aiokafka import TopicPartition
 
 from shared import leases
 from shared.bus import Message, Subscription
-from shared.bus.kafka import KafkaBus
+from shared.bus.kafka import KafkaBus, looking
 from shared.bus.kafka import following as following_kafka
-from shared.bus.kafka import looking
 from shared.bus.kafka.standing import read_mark
 from shared.eventstore import slot_of
 from shared.leases import Holding
