@@ -1,7 +1,7 @@
 """All services in one process on a real Postgres: what a story needs, from HTTP back to HTTP."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,19 +19,9 @@ from shared.runtime.prepare import prepare
 from shared.service import Service
 from shared.settings import AuthSettings, BusSettings, Settings, VaultSettings, WorkerSettings
 from tests.patience import PATIENCE_SECONDS
+from tests.quiet import under_way
 
 TENANT = "orchard"
-
-_UNNUMBERED = """
-SELECT count(*) FROM log.events AS e
-WHERE NOT EXISTS (SELECT FROM log.log AS l WHERE l.event = e.id)
-"""
-_HEADS = "SELECT slot, number FROM log.slot_heads"
-_HANDLED = "SELECT consumer, source, slot, number FROM log.leases"
-_DUE = """
-SELECT count(*) FROM read.deadlines AS d LEFT JOIN log.timers AS t USING (tenant, deadline_id)
-WHERE d.due_at <= $1 AND t.note IS NULL
-"""
 
 
 @frozen
@@ -72,41 +62,8 @@ class World:
         return clock.now()
 
     async def busy(self) -> Sequence[str]:
-        """What is still under way, in words.
-
-        What is handled is read everywhere first, and how far each log goes last: where both are
-        the same, whatever the handling has caused was there already when we looked for it.
-        """
-        found: list[str] = []
-        handled = {name: await self._handled(name) for name in self.connections}
-        heads: dict[str, Mapping[int, int]] = {}
-        for name, connection in self.connections.items():
-            if self.services[name].deadlines and await connection.fetchval(_DUE, clock.now()):
-                found.append(f"{name} has timers to fire")
-            if await connection.fetchval(_UNNUMBERED):
-                found.append(f"{name} has events without numbers")
-            heads[name] = dict(await connection.fetch(_HEADS))
-        for name, service in self.services.items():
-            found += [
-                f"{name}: {consumer} is behind {source}"
-                for consumer, source in consumers_of(service)
-                for slot, number in heads.get(source, {}).items()
-                if handled[name].get((consumer, source, slot), 0) < number
-            ]
-        return found
-
-    async def _handled(self, service: str) -> Mapping[tuple[str, str, int], int]:
-        rows = await self.connections[service].fetch(_HANDLED)
-        return {(row["consumer"], row["source"], row["slot"]): row["number"] for row in rows}
-
-
-def consumers_of(service: Service) -> Iterable[tuple[str, str]]:
-    """Every consumer of a service with each of its sources."""
-    for projection in service.foreign:
-        for source in sorted(projection.sources):
-            yield projection.name, source
-    for reaction in service.reactions:
-        yield reaction.name, reaction.source
+        """What is still under way, in words."""
+        return await under_way(self.services.values(), self.connections, clock.now())
 
 
 def world_settings(folder: Path) -> Settings:

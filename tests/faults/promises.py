@@ -8,8 +8,10 @@ from contextlib import AsyncExitStack
 
 import asyncpg
 
+from shared import clock
 from shared.http import signing
 from shared.provisioning import SERVICES
+from shared.relay import CONSUMER as RELAY
 from shared.runtime import service_named
 from shared.runtime.application import DEVELOPMENT_SECRET
 from shared.runtime.rebuilding import rebuilt
@@ -18,21 +20,13 @@ from tests.faults.play import Play
 from tests.faults.published import misheard
 from tests.faults.stage import Stage
 from tests.faults.told import Entry, gaps, told
+from tests.quiet import under_way
 
 CONVERGED_SECONDS_MAX = 30.0
 LOOK_SECONDS = 0.1
 EXAMPLES_MAX = 5
 MANY_EFFECTS = ("/v1/people/imports",)  # row by row: a repeated one does what is left of it
 
-_BEHIND = "SELECT consumer, source, slot, number FROM log.leases"
-_HEADS = "SELECT slot, number FROM log.slot_heads"
-_UNNUMBERED = """
-SELECT count(*) FROM log.events AS e WHERE NOT EXISTS (SELECT FROM log.log WHERE event = e.id)
-"""
-_DUE = """
-SELECT count(*) FROM read.deadlines AS d LEFT JOIN log.timers AS t USING (tenant, deadline_id)
-WHERE d.due_at <= now() AND t.note IS NULL
-"""
 _PARKED = "SELECT count(*) FROM log.parked"
 
 
@@ -63,15 +57,7 @@ def broken(stage: Stage, play: Play, *, parked: int = 0) -> Mapping[str, Sequenc
     return {promise: list(texts)[:EXAMPLES_MAX] for promise, texts in found.items() if texts}
 
 
-async def _behind(stage: Stage) -> list[str]:
-    """In an order in which nothing slips through that happens while we look.
-
-    What is handled is read everywhere first, and how far each log goes last: where both are the
-    same, whatever the handling has caused was there already when we looked for it.
-    """
-    heads: dict[str, Mapping[int, int]] = {}
-    leases: list[tuple[str, Mapping[str, object]]] = []
-    found: list[str] = []
+async def _behind(stage: Stage) -> Sequence[str]:
     async with AsyncExitStack() as stack:
         databases: dict[str, asyncpg.Connection] = {}
         for service in SERVICES:
@@ -79,21 +65,9 @@ async def _behind(stage: Stage) -> list[str]:
             database = await asyncpg.connect(stage.databases.administrator(service, name))
             stack.push_async_callback(database.close)
             databases[service] = database
-        for service, database in databases.items():
-            leases += [(service, row) for row in await database.fetch(_BEHIND)]
-        for service, database in databases.items():
-            if await database.fetchval("SELECT to_regclass('read.deadlines')") and (
-                due := await database.fetchval(_DUE)
-            ):
-                found.append(f"{service}: {due} timers due")
-            if unnumbered := await database.fetchval(_UNNUMBERED):
-                found.append(f"{service}: {unnumbered} events without a number")
-            heads[service] = dict(await database.fetch(_HEADS))
-    for service, row in leases:
-        head = heads[str(row["source"])].get(int(str(row["slot"])), 0)
-        if head > int(str(row["number"])):
-            found.append(f"{service}: {row['consumer']} of {row['source']} is behind")
-    return sorted(set(found))
+        services = [service_named(name) for name in SERVICES]
+        relays = [RELAY] if stage.broker is not None else []
+        return await under_way(services, databases, clock.now(), relays)
 
 
 def _lost(play: Play, log: Mapping[str, Sequence[Entry]]) -> Sequence[str]:
