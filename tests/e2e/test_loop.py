@@ -72,10 +72,21 @@ def told(house: House) -> Told:
     return Told(spring=story, pairs=pairs, joined=joined[-1], rated=[rated(p) for p in pairs][-1])
 
 
+def asked(told: Told, service: str, path: str, **headers: str) -> Any:  # noqa: ANN401  # any JSON
+    """What the manager is answered; as a client is told to, asked again while a token waits."""
+
+    def answer() -> httpx.Response | None:
+        heard = told.spring.manager.ask("GET", service, path, headers=headers)
+        behind = heard.status_code == httpx.codes.CONFLICT
+        return None if behind and heard.json()["code"] == "projection_behind" else heard
+
+    return granted(eventually(answer))
+
+
 def figures(told: Told, **headers: str) -> Mapping[str, tuple[int, int]]:
     """What metrics counts, by measure."""
     path = f"/v1/programs/{told.spring.program_id}/figures"
-    answer = granted(told.spring.manager.ask("GET", "metrics", path, headers=headers))
+    answer = asked(told, "metrics", path, **headers)
     return {
         item["measure"]: (item["numerator"], item["denominator"])
         for item in answer["items"]
@@ -117,13 +128,17 @@ def test_every_mentee_gets_a_mentor_and_nobody_is_given_a_seat_twice(told: Told)
 
 
 def test_the_figures_show_what_happened(told: Told) -> None:
-    token = told.rated.headers["consistency-token"]
-    eventually(lambda: figures(told)["milestone_completion"] == (MENTEES, MENTEES))
-    shown = figures(told, **{"Consistency-Token": token})
-    assert shown["participation"] == (MENTORS + MENTEES, MENTORS + MENTEES)
-    assert shown["matched"] == (MENTEES, MENTEES)
-    assert shown["cross_functional"] == (MENTEES, MENTEES)
-    assert shown["session_frequency"] == (MENTEES, MENTEES)
+    everybody = MENTORS + MENTEES
+    happened = {
+        "participation": (everybody, everybody),
+        "matched": (MENTEES, MENTEES),
+        "cross_functional": (MENTEES, MENTEES),
+        "session_frequency": (MENTEES, MENTEES),
+        "milestone_completion": (MENTEES, MENTEES),
+    }
+    token = {"Consistency-Token": told.rated.headers["consistency-token"]}
+    # It is of one log; what the two others tell comes in its own time.
+    eventually(lambda: figures(told, **token).items() >= happened.items())
 
 
 def test_a_token_of_one_service_is_kept_by_another(told: Told) -> None:
@@ -138,7 +153,7 @@ def test_a_token_of_one_service_is_kept_by_another(told: Told) -> None:
     assert figures(told, **token)["session_frequency"][0] == before + 1
     listed = {"Consistency-Token": told.joined.headers["consistency-token"]}
     mine = f"/v1/rosters/{story.enrollments[story.mentees[-1]]}"
-    assert story.manager.ask("GET", "matching", mine, headers=listed).is_success
+    assert asked(told, "matching", mine, **listed)
 
 
 @pytest.mark.parametrize("service", SERVICES)
