@@ -9,6 +9,7 @@ from shared.eventstore.sequencer import Sequencer
 from shared.ids import TenantId
 from shared.provisioning import Databases, connected
 from shared.vault import Place, SealBroken, Vault
+from tests.consuming import eventually
 from tests.fresh_databases import FreshDatabase
 from tests.shared.reading_circle import ORCHARD, achieved, cause, stream
 from tests.shared.stores import pool_of, store_on
@@ -18,6 +19,10 @@ pytestmark = pytest.mark.integration
 OLD, NEW, LOST = b"o" * 32, b"n" * 32, b"l" * 32
 HARBOUR = TenantId("harbour")
 TEXT = "I would like to speak up more."
+OTHERS = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+"""
 FROM_ELSEWHERE = """
 UPDATE log.events SET xid = '99999999999';
 UPDATE log.sequencer SET mark = '99999999990:99999999990:'
@@ -34,6 +39,17 @@ async def numbered(databases: Databases) -> int:
         count = await sequencer.run_once()
         await sequencer.close()
         return count
+
+
+async def everybody_has_left(databases: Databases) -> None:
+    """A server takes a moment to notice that a connection was closed."""
+    name = databases.name("sessions")
+    async with connected(databases.administrator("sessions", name)) as administrator:
+
+        async def nobody_is_there() -> bool:
+            return not await administrator.fetchval(OTHERS)
+
+        await eventually(nobody_is_there)
 
 
 async def achieve(databases: Databases, goal: int) -> None:
@@ -53,6 +69,7 @@ async def test_after_a_restore_events_are_numbered_on(databases: Databases) -> N
     async with connected(databases.administrator("sessions", name)) as administrator:
         await administrator.execute(FROM_ELSEWHERE)
     assert await numbered(databases) == 0
+    await everybody_has_left(databases)
     assert await rebased(databases, "sessions") == 1
     await achieve(databases, 3)
     assert await numbered(databases) == 1
@@ -62,6 +79,7 @@ async def test_nothing_is_rebased_while_somebody_is_connected(databases: Databas
     async with connected(databases.dsn("sessions", "app")):
         with pytest.raises(StillInUse):
             await rebased(databases, "sessions")
+    await everybody_has_left(databases)
     assert await rebased(databases, "sessions") == 0
 
 
