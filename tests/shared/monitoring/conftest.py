@@ -7,10 +7,26 @@ from contextlib import suppress
 import asyncpg
 import pytest
 
+from shared.cli.doctor import consumers, database
+from shared.monitoring import page, sights
 from shared.provisioning import Databases
 from shared.runtime.prepare import prepare
+from shared.settings import DatabaseSettings
 from tests.fresh_databases import TestServer
+from tests.patience import PATIENCE_SECONDS
 from tests.shared.monitoring.ailing import EMPTIED, MATCHING, source
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that is slow, because the machine is busy, is not taken for one that is ill."""
+    for part, limit in ((page, "LOOK_SECONDS_MAX"), (database, "ANSWER_SECONDS_MAX")):
+        monkeypatch.setattr(part, limit, PATIENCE_SECONDS)
+    for part in (database, consumers):
+        leisure = DatabaseSettings(statement_timeout_seconds=PATIENCE_SECONDS)
+        monkeypatch.setattr(part, "HASTE", leisure)
+    short, long = sights.STATEMENT_MILLISECONDS, round(1000 * PATIENCE_SECONDS)
+    monkeypatch.setattr(sights, "_BEGIN", sights._BEGIN.replace(f"= {short};", f"= {long};"))
 
 
 @pytest.fixture(scope="session")

@@ -11,10 +11,12 @@ import pytest
 from shared import clock
 from shared.eventstore import Append
 from shared.eventstore.sequencer import Sequencer
+from shared.monitoring import page as page_of_numbers
 from shared.monitoring.page import Monitor
 from shared.monitoring.sights import COUNTED_MAX, sight_of
 from shared.provisioning import connected
 from tests.fresh_databases import FreshDatabase
+from tests.patience import PATIENCE_SECONDS
 from tests.shared.reading_circle import achieved, cause, stream
 from tests.shared.stores import store_on
 
@@ -113,10 +115,14 @@ async def test_looking_at_a_long_log_does_not_read_it(
             await connection.execute("SELECT pg_stat_force_next_flush()")
         return int(await owner.fetchval(ROWS_READ))
 
-    before = await read()
-    for _ in range(10):
-        assert (await sight_of(worker, clock.now())).unnumbered.events == 1
-    assert await read() - before < 200
+    async def read_by_looking() -> int:
+        before = await read()
+        for _ in range(10):
+            assert (await sight_of(worker, clock.now())).unnumbered.events == 1
+        return await read() - before
+
+    # What others have read may be told late, and is then counted among what was read here.
+    assert min([await read_by_looking() for _ in range(3)]) < 200
 
 
 async def test_counting_stops_where_it_is_clear_that_something_is_wrong(
@@ -206,8 +212,9 @@ async def test_a_database_that_is_away_is_a_number_too(worker: asyncpg.Pool) -> 
 
 
 async def test_the_database_is_looked_at_once_a_second_at_most(
-    database: FreshDatabase, worker: asyncpg.Pool
+    database: FreshDatabase, worker: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(page_of_numbers, "KEPT_SECONDS", PATIENCE_SECONDS)  # of a busy machine
     watching = monitor(worker)
     await watching.page()
     await append(database, "ana")
