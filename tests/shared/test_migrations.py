@@ -14,6 +14,7 @@ from shared.migrations import SCHEMA, MigrationChanged, migrate
 from shared.provisioning import DatabaseAway, Databases, answering, connected
 from shared.runtime import service_named
 from shared.runtime.prepare import NewerDatabase, NotPrepared, assert_prepared, prepare
+from tests.consuming import eventually
 from tests.fresh_databases import FreshDatabase, TestServer
 
 pytestmark = pytest.mark.integration
@@ -127,10 +128,10 @@ async def test_a_service_refuses_a_database_that_is_older_or_newer_than_its_code
 
 async def test_a_server_that_starts_late_is_waited_for(postgres: TestServer) -> None:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind(("127.0.0.1", 0))  # and listens to nobody
         away = Databases(server=f"postgresql://postgres@127.0.0.1:{probe.getsockname()[1]}")
-    with pytest.raises(DatabaseAway):
-        await answering(away, ["matching"], seconds=0.3, as_administrator=True)
+        with pytest.raises(DatabaseAway):
+            await answering(away, ["matching"], seconds=0.3, as_administrator=True)
     here = Databases(server=postgres.server)
     await answering(here, ["matching"], seconds=0, as_administrator=True)
 
@@ -141,18 +142,32 @@ async def test_a_reader_who_waits_for_us_as_we_wait_for_them_stops_nobody(
     shelves = (
         "CREATE TABLE public.shelves (place integer); CREATE TABLE public.books (place integer)"
     )
-    owner, reader = [await asyncpg.connect(database.dsn("owner")) for _ in range(2)]
+    both = (
+        "ALTER TABLE public.shelves ADD a integer; SELECT pg_advisory_xact_lock(7);"
+        " ALTER TABLE public.books ADD a integer"
+    )
+    owner, watcher = [await asyncpg.connect(database.dsn("owner")) for _ in range(2)]
+    reader = await asyncpg.connect(database.server, database=database.name)
+    # Of two who wait in a circle Postgres ends who looks first after it has closed.
+    await reader.execute("SET deadlock_timeout = '1h'")
+
+    async def somebody_waits(kind: str) -> None:
+        waiting = (
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = $1"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+        await eventually(lambda: watcher.fetchval(waiting, kind))
+
     await migrate(owner, folder_of(tmp_path, _9001_first=shelves))
-    both = "ALTER TABLE public.shelves ADD a integer; ALTER TABLE public.books ADD a integer"
-    reading = reader.transaction()
-    await reading.start()
-    await reader.execute("SELECT FROM public.books")
-    migrating = asyncio.create_task(migrate(owner, folder_of(tmp_path, _9002_second=both)))
-    watcher = await asyncpg.connect(database.dsn("owner"))
-    while not await watcher.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110  # no event tells
-        await asyncio.sleep(0.01)
-    await reader.execute("SELECT FROM public.shelves")  # Postgres ends whoever waited longer
-    await reading.commit()
+    await watcher.execute("SELECT pg_advisory_lock(7)")
+    async with reader.transaction():
+        await reader.execute("SELECT FROM public.books")
+        migrating = asyncio.create_task(migrate(owner, folder_of(tmp_path, _9002_second=both)))
+        await somebody_waits("advisory")  # the migration, which holds the shelves
+        reading = asyncio.create_task(reader.execute("SELECT FROM public.shelves"))
+        await somebody_waits("relation")
+        await watcher.execute("SELECT pg_advisory_unlock(7)")
+        await reading
     assert await migrating == ["9002_second.sql"]
     for connection in (owner, reader, watcher):
         await connection.close()
