@@ -1,6 +1,7 @@
 """The embedded Postgres and the databases in it."""
 
 import socket
+from itertools import chain
 from pathlib import Path
 
 import asyncpg
@@ -45,7 +46,7 @@ async def test_a_free_port_that_somebody_takes_at_the_last_moment_is_not_insiste
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        ports = iter([taken.getsockname()[1], embedded._free_port()])
+        ports = chain([taken.getsockname()[1]], iter(embedded._free_port, 0))  # one after another
         monkeypatch.setattr(embedded, "_free_port", lambda: next(ports))
         with embedded.running(tmp_path / "pg", durable=False) as server:
             async with provisioning.connected(server.server) as here:
