@@ -114,11 +114,14 @@ async def test_a_token_of_our_own_is_satisfied_at_once(world: GoalsWorld) -> Non
     assert read.status_code == 200
 
 
-async def test_a_read_waits_for_what_another_service_wrote(world: GoalsWorld) -> None:
+async def test_a_read_waits_for_what_another_service_wrote(
+    world: GoalsWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.http.consistency.WAIT_MAX_SECONDS", PATIENCE_SECONDS)
     headers = {
         **world.signed_in(),
         "Consistency-Token": told_by_matching("pairing-1", 3),
-        "Prefer": "wait=5",
+        "Prefer": "wait=90",
     }
     read = asyncio.create_task(world.client.get("/v1/goals", headers=headers))
     await asyncio.sleep(0.2)
@@ -126,7 +129,7 @@ async def test_a_read_waits_for_what_another_service_wrote(world: GoalsWorld) ->
     await applied(world, "pairing-1", 3)
     answer = await read
     assert answer.status_code == 200
-    assert answer.headers["preference-applied"] == "wait=5"
+    assert answer.headers["preference-applied"] == "wait=90"
 
 
 async def test_a_read_that_would_be_stale_says_so(
