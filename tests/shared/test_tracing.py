@@ -102,7 +102,8 @@ async def test_an_event_carries_its_trace_over_kafka_to_the_tables(
     async with carried(kafka.settings(), database, tmp_path) as line:
         await tell_in_a_request(line.service)
         async with running(line.relay(), line.projector()):
-            await line.service.caught_up("progress")
+            await line.published()  # or it would be stopped before it has heard that it has
+            await line.delivered()
     assert_one_trace(spans)
 
 
