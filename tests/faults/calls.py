@@ -160,6 +160,14 @@ class Client:
             return "away"
         return "ok" if status < HTTPStatus.BAD_REQUEST else "fail"
 
+    async def answered(self, call: Call) -> None:
+        """Send it, once more while it is not told what became of it; not for ever."""
+        until = asyncio.get_running_loop().time() + RESOLVED_SECONDS_MAX
+        while await self.send(call) in {"unknown", "away"}:
+            if asyncio.get_running_loop().time() > until:
+                return
+            await asyncio.sleep(PAUSE_SECONDS_MAX)
+
     async def _told(self, call: Call) -> Any:  # noqa: ANN401  # JSON
         if self.over:
             raise Over

@@ -11,8 +11,8 @@ import aiohttp
 
 from shared.ids import new_id
 from tests.faults.calls import Actor, Call, Client, Ledger
-from tests.faults.lives import Company, families, founded, newcomers
-from tests.faults.stage import Stage
+from tests.faults.lives import OPENS_IN_SECONDS, Company, families, founded, newcomers
+from tests.faults.stage import Stage, pause
 
 T = TypeVar("T")
 CLIENTS = 3
@@ -46,12 +46,16 @@ class Play:
         self._assert_well()
 
     def end(self) -> None:
-        """Ask nothing new; return when all that was asked is answered."""
+        """Ask nothing new; return when all is answered and no timer of theirs is still to run out.
+
+        One that ran out later would tell something new while it is looked at what was told.
+        """
         if self._client is not None:
             self._client.over = True
         self._thread.join(ENDED_SECONDS_MAX)
         self._assert_well()
         assert not self._thread.is_alive(), "clients that never end"
+        pause(OPENS_IN_SECONDS)
 
     def do(self, work: Callable[[Company], Coroutine[Any, Any, T]]) -> T:
         """Something more that happens there, and what it came to."""
@@ -98,7 +102,7 @@ class Play:
                 copy = Call(call.actor, call.service, call.method, call.path, call.content)
                 copy.key, copy.content_type = call.key, call.content_type
                 async with turns:
-                    await client.send(copy)
+                    await client.answered(copy)
                 if (copy.status, copy.answer) != (call.status, call.answer):
                     different.append(f"{call}: now {copy.status} {copy.answer[:200]!r}")
 
