@@ -79,7 +79,7 @@ def lose_acknowledgements(scene: Scene) -> None:
     most = before + (60 if scene.long else 6)
     wire.weather = Weather(swallows=b"ce_id", swallowed_max=most)
     pause(scene.seconds(4, 20))
-    assert wire.swallowed > before, "every acknowledgement was heard"
+    sooner_or_later(lambda: wire.swallowed > before)  # an acknowledgement is lost
 
 
 def publish_again(scene: Scene) -> None:

@@ -92,7 +92,7 @@ def lose_answers(scene: Scene) -> None:
             most = wire.swallowed + (60 if scene.long else 6)
             wire.weather = replace(CLEAR, swallows=commit, swallowed_max=most)
         pause(scene.seconds(3, 20))
-    assert sum(wire.swallowed for wire in wires) > before, "every answer was heard"
+    sooner_or_later(lambda: sum(wire.swallowed for wire in wires) > before)  # an answer is lost
 
 
 def _told(scene: Scene) -> bool:
