@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -99,6 +100,24 @@ async def test_what_others_set_on_a_topic_stays(kafka: Broker) -> None:
         for topic in (await looked(topics, settings)).values():
             assert topic.own["segment.bytes"] == "2000000"
             assert topic.own["retention.ms"] == str(3 * 24 * 3600 * 1000)
+
+
+async def test_what_is_set_is_done_when_the_brokers_show_it(
+    kafka: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = kafka.settings(partitions=1)
+    await adjusted(settings)
+    async with Topics(settings) as topics:
+        before = await looked(topics, settings)
+        look, late = topics.look, [before, before]
+
+        async def look_late(names: Sequence[str]) -> Mapping[str, Topic]:
+            return late.pop() if late else await look(names)
+
+        monkeypatch.setattr(topics, "look", look_late)
+        topic = before[topic_of(settings, "matching")]
+        await topics.configure(replace(topic, own={**topic.own, "segment.bytes": "2000000"}))
+        assert not late
 
 
 async def test_two_who_make_a_topic_at_once_both_find_it_made(kafka: Broker) -> None:

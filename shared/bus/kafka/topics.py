@@ -1,7 +1,7 @@
 """The topics: what they should be by the settings, what they are, and the way from one to other."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Literal, Self, TypeAlias
 
@@ -163,7 +163,7 @@ class Topics:
             _, code, told = answer.topic_errors[0]
             if code not in {0, TopicAlreadyExistsError.errno}:
                 raise for_code(code)(told)
-        await self._seen(name, 1)
+        await self._seen(name, lambda _: True)
 
     async def grow(self, name: str, partitions: int) -> None:
         """Add partitions; the events of slots that move with it have to be published again.
@@ -173,16 +173,16 @@ class Topics:
         """
         with in_words():
             await self._admin.create_partitions({name: NewPartitions(partitions)})
-        await self._seen(name, partitions)
+        await self._seen(name, lambda topic: topic.partitions >= partitions)
 
-    async def _seen(self, name: str, partitions: int) -> None:
+    async def _seen(self, name: str, is_so: Callable[[Topic], bool]) -> None:
         """Wait until the brokers have heard what their controller decided."""
         for _ in range(SEEN_TRIES):
             topic = (await self.look([name])).get(name)
-            if topic and topic.partitions >= partitions:
+            if topic and is_so(topic):
                 return
             await asyncio.sleep(SEEN_SECONDS)
-        message = f"Kafka made {name} and does not show it."
+        message = f"Kafka did what was asked for with {name} and does not show it."
         raise BrokersAway(message)
 
     async def configure(self, topic: Topic) -> None:
@@ -199,6 +199,7 @@ class Topics:
                 for code, told, *_ in answer.resources:
                     if code:
                         raise for_code(code)(told)
+        await self._seen(topic.name, lambda now: values.items() <= now.own.items())
 
     async def remove(self, names: Sequence[str]) -> None:
         """Take topics away with all that is in them; those that are not there are no matter.
