@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -23,6 +22,7 @@ from shared.runtime.rebuilding import rebuilt
 from shared.settings import AuthSettings, DatabaseSettings, Settings, VaultSettings
 from tests.e2e.house import eventually
 from tests.patience import ended
+from tests.ports import kept_ports
 
 
 @frozen
@@ -80,13 +80,13 @@ class Fleet:
 
     def api(self, service: str) -> Copy:
         """One more process that answers requests."""
-        port = free_port()
+        (port,) = self.stack.enter_context(kept_ports(1))
         own = {f"FAIRLEAD_HTTP__{service.upper()}_PORT": str(port)}
         return self._started(("serve", service), port, own)
 
     def worker(self, service: str) -> Copy:
         """One more process that runs the loops."""
-        port = free_port()
+        (port,) = self.stack.enter_context(kept_ports(1))
         own = {"FAIRLEAD_WORKER__STATUS_PORT": str(port)}
         return self._started(("worker", service), port, own)
 
@@ -146,14 +146,6 @@ def assembled(folder: Path, **environment: str) -> Iterator[Fleet]:
             environment={f"FAIRLEAD_{name}": value for name, value in own.items()},
             stack=stack,
         )
-
-
-def free_port() -> int:
-    """A port that nobody listens at now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _gone(copy: Copy) -> None:

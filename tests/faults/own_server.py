@@ -12,6 +12,7 @@ import asyncpg
 
 from shared import embedded
 from shared.embedded import EmbeddedPostgres
+from tests.ports import kept_ports
 
 GONE_SECONDS_MAX = 30.0
 RECOVERED_SECONDS_MAX = 30.0
@@ -79,7 +80,7 @@ class OwnServer:
 @contextmanager
 def own_server(folder: Path) -> Iterator[OwnServer]:
     """A new one, stopped at the end of the block."""
-    with embedded.running(folder) as running:
+    with kept_ports(1) as (port,), embedded.running(folder, port=port) as running:
         server = OwnServer(running)
         try:
             yield server

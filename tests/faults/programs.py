@@ -14,7 +14,8 @@ from typing import Self
 
 import httpx
 
-HOST = "127.0.0.1"
+from tests.ports import HOST
+
 SERVE = ("-m", "shared.cli")
 OPTIONS = ("--with-worker", "--until-stdin-closes")
 READY_SECONDS_MAX = 60.0

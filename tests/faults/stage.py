@@ -2,10 +2,9 @@
 
 import asyncio
 import os
-import socket
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -19,9 +18,10 @@ from shared.provisioning import SERVICES, Databases
 from shared.settings import PREFIX, AuthSettings, Settings
 from tests.broker import Broker, own_broker
 from tests.faults.own_server import OwnServer, own_server
-from tests.faults.programs import HOST, Keeper, Program
+from tests.faults.programs import Keeper, Program
 from tests.faults.wires import CLEAR, Exchange, Wire
 from tests.patience import PATIENCE_SECONDS
+from tests.ports import kept_ports
 
 T = TypeVar("T")
 WIRE_PORT = 5432  # of a Unix socket it is only a part of the name
@@ -62,14 +62,14 @@ class Stage:
     @contextmanager
     def copy(self, service: str) -> Iterator[Program]:
         """Another process of a service, beside the one there is; ended with the block."""
-        (port,) = free_ports(1)
-        told = _told(self.folder, service, port, self.environment)
-        program = Program(service, port, told, self.folder / f"{service}-{port}.log")
-        program.start()
-        try:
-            yield program
-        finally:
-            program.end()
+        with kept_ports(1) as (port,):
+            told = _told(self.folder, service, port, self.environment)
+            program = Program(service, port, told, self.folder / f"{service}-{port}.log")
+            program.start()
+            try:
+                yield program
+            finally:
+                program.end()
 
     def ask(self, service: str, question: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
         """What a database answers to its administrator, past all policies."""
@@ -106,11 +106,12 @@ def raised(
         exchange = stack.enter_context(Exchange())
         broker = broker_wire = None
         if broker_disk is not None:
-            (port,) = free_ports(1)
+            (port,) = stack.enter_context(kept_ports(1))
             broker, broker_wire = stack.enter_context(_broker(exchange, broker_disk, port))
             environment["BUS__URL"] = f"kafka://localhost:{port}"
         wires = {name: _wire(exchange, server, home / name) for name in SERVICES}
-        programs = _programs(home, environment)
+        ports = stack.enter_context(kept_ports(len(SERVICES)))
+        programs = _programs(home, ports, environment)
         keeper = stack.enter_context(Keeper(programs.values()))
         stage = Stage(
             folder=home,
@@ -137,10 +138,12 @@ def _issuer(home: Path) -> DevelopmentIssuer:
     return development_issuer(Settings(auth=key))
 
 
-def _programs(home: Path, environment: Mapping[str, str]) -> Mapping[str, Program]:
+def _programs(
+    home: Path, ports: Sequence[int], environment: Mapping[str, str]
+) -> Mapping[str, Program]:
     return {
         name: Program(name, port, _told(home, name, port, environment), home / f"{name}.log")
-        for name, port in zip(SERVICES, free_ports(len(SERVICES)), strict=True)
+        for name, port in zip(SERVICES, ports, strict=True)
     }
 
 
@@ -186,18 +189,6 @@ def _told(home: Path, service: str, port: int, environment: Mapping[str, str]) -
         **environment,
     }
     return {f"{PREFIX}{name}": value for name, value in own.items()}
-
-
-def free_ports(count: int) -> list[int]:
-    """So many that nobody listens on now, all different."""
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind((HOST, 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
 
 
 def is_root() -> bool:

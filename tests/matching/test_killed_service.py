@@ -17,12 +17,12 @@ from shared.frozen import frozen
 from shared.ids import new_id
 from shared.provisioning import Databases
 from tests import world as worlds
-from tests.e2e.fleet import free_port
 from tests.matching.alone import Alone
 from tests.matching.cast import COHORT, PROGRAM
 from tests.matching.standing import Standstill, is_there
 from tests.matching.town import PIA, Town, silent
 from tests.patience import PATIENCE_SECONDS
+from tests.ports import kept_ports
 from tests.world import TENANT
 
 pytestmark = pytest.mark.integration
@@ -84,18 +84,19 @@ async def house(databases: Databases, tmp_path: Path) -> AsyncIterator[House]:
     empty.write_text("SELECT 1;")
     told = [silent(name, empty) for name in ("enrollment", "sessions")]
     standstill = Standstill(folder=tmp_path / "stand", stage="scored")
-    alone = Alone(standstill=standstill, databases=databases, port=free_port(), keys=tmp_path)
-    async with worlds.running(told, databases, tmp_path) as world:
-        town = Town(world=world)
-        await town.begins()
-        await town.join({"ana": 1}, ["ben"])
-        database = await asyncpg.connect(databases.dsn("matching", "worker"))
-        house = House(town=town, alone=alone, database=database)
-        try:
-            yield house
-        finally:
-            alone.kill()
-            await database.close()
+    with kept_ports(1) as (port,):
+        alone = Alone(standstill=standstill, databases=databases, port=port, keys=tmp_path)
+        async with worlds.running(told, databases, tmp_path) as world:
+            town = Town(world=world)
+            await town.begins()
+            await town.join({"ana": 1}, ["ben"])
+            database = await asyncpg.connect(databases.dsn("matching", "worker"))
+            house = House(town=town, alone=alone, database=database)
+            try:
+                yield house
+            finally:
+                alone.kill()
+                await database.close()
 
 
 async def move_in(house: House, crash_at: str = "") -> None:
