@@ -80,7 +80,9 @@ def asked(told: Told, service: str, path: str, **headers: str) -> Any:  # noqa: 
         behind = heard.status_code == httpx.codes.CONFLICT
         return None if behind and heard.json()["code"] == "projection_behind" else heard
 
-    return granted(eventually(answer))
+    found = eventually(answer)
+    assert found is not None
+    return granted(found)
 
 
 def figures(told: Told, **headers: str) -> Mapping[str, tuple[int, int]]:

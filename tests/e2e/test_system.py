@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import httpx
@@ -15,7 +15,7 @@ from shared.runtime import system
 from shared.runtime.system import System
 from shared.settings import AuthSettings, DatabaseSettings, Settings, VaultSettings
 from tests.e2e.house import ANY_PORTS, eventually
-from tests.patience import ended
+from tests.patience import PATIENCE_SECONDS, ended
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration]
 
@@ -51,11 +51,15 @@ def manager(folder: Path) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}", "Idempotency-Key": str(new_id())}
 
 
+def get(address: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
+    return httpx.get(address, headers=headers, timeout=PATIENCE_SECONDS)
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_is_ready_and_describes_itself(here: System, service: str) -> None:
     address = here.addresses[service]
-    assert httpx.get(f"{address}/readyz").is_success
-    assert httpx.get(f"{address}/v1/openapi.json").json()["info"]["title"].endswith(service)
+    eventually(lambda: get(f"{address}/readyz").is_success)
+    assert get(f"{address}/v1/openapi.json").json()["info"]["title"].endswith(service)
 
 
 def test_who_hears_others_says_how_old_an_answer_may_be(here: System, folder: Path) -> None:
@@ -64,7 +68,7 @@ def test_who_hears_others_says_how_old_an_answer_may_be(here: System, folder: Pa
     headers = {"Authorization": f"Bearer {token}"}
 
     def is_up_to_date(service: str) -> bool:
-        answer = httpx.get(f"{here.addresses[service]}/v1/ops/lag", headers=headers)
+        answer = get(f"{here.addresses[service]}/v1/ops/lag", headers)
         return bool(answer.headers.get("projection-lag-ms") == "0")
 
     eventually(lambda: all(map(is_up_to_date, SERVICES)))
@@ -73,7 +77,12 @@ def test_who_hears_others_says_how_old_an_answer_may_be(here: System, folder: Pa
 def test_a_service_that_ends_keeps_what_it_has_answered(here: System, folder: Path) -> None:
     address, process = here.addresses["enrollment"], here.processes["enrollment"]
     headers = manager(folder)
-    created = httpx.post(f"{address}/v1/programs", json={"name": "Across"}, headers=headers)
+    created = httpx.post(
+        f"{address}/v1/programs",
+        json={"name": "Across"},
+        headers=headers,
+        timeout=PATIENCE_SECONDS,
+    )
     assert created.status_code == httpx.codes.CREATED
     assert ended(process, process.terminate) < END_SECONDS_MAX
     again = subprocess.run(
