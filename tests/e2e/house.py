@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -15,9 +15,11 @@ import asyncpg
 import httpx
 import pytest
 
+from shared import clock
 from shared.auth import DevelopmentIssuer, Role, development_issuer
 from shared.frozen import frozen
 from shared.ids import new_id
+from shared.provisioning import SERVICES
 from shared.runtime import service_named, system
 from shared.runtime.rebuilding import rebuilt
 from shared.runtime.system import System
@@ -29,6 +31,7 @@ from shared.settings import (
     VaultSettings,
 )
 from tests.patience import PATIENCE_SECONDS
+from tests.quiet import under_way
 
 T = TypeVar("T")
 # Houses of tests that start beside each other would all find the usual ports free, and take them.
@@ -110,6 +113,21 @@ class House:
             return await database.fetchval(query, *values)
 
         return self.database(service, ask)
+
+    def settle(self) -> None:
+        """Return when all that was caused has happened, timers that have run out included."""
+        databases = self.system.databases
+
+        async def is_quiet() -> bool:
+            async with AsyncExitStack() as stack:
+                asked: dict[str, asyncpg.Connection] = {}
+                for name in SERVICES:
+                    where = databases.administrator(name, databases.name(name))
+                    asked[name] = await asyncpg.connect(where)
+                    stack.push_async_callback(asked[name].close)
+                return not await under_way(map(service_named, SERVICES), asked, clock.now())
+
+        eventually(lambda: asyncio.run(is_quiet()))
 
     def differences(self, service: str) -> Sequence[str]:
         """How rebuilt read tables differ from the live ones, row for row."""

@@ -75,8 +75,9 @@ def places(house: House) -> Places:
         "agreement_version": "1",
         "parked_id": "1",
     }
-    asked = f"/v1/operations/{found['run_id']}"  # its end is an event: none may come later
+    asked = f"/v1/operations/{found['run_id']}"
     eventually(lambda: granted(story.manager.get("matching", asked))["status"] != "running")
+    house.settle()  # no event of all this may come later
     return Places(story=story, ids=found | of_journey(pair))
 
 
