@@ -13,6 +13,7 @@ from tests.metrics.conftest import tell
 from tests.metrics.serving import listening, served
 from tests.metrics.spring import MENTORS, SALES, spring
 from tests.metrics.telling import person
+from tests.patience import PATIENCE_SECONDS
 from tests.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.integration]
@@ -24,6 +25,8 @@ QUIETLY = (
 )
 LAPTOP = (1280, 800)
 PHONE = (390, 844)
+PATIENCE_MS = PATIENCE_SECONDS * 1000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture
@@ -31,7 +34,9 @@ async def browser() -> AsyncIterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("there is no chromium here")
     async with async_playwright() as playwright:
-        found = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIETLY.split())
+        found = await playwright.chromium.launch(
+            executable_path=CHROMIUM, args=QUIETLY.split(), timeout=PATIENCE_MS
+        )
         yield found
         await found.close()
 
@@ -73,6 +78,7 @@ async def opened(
 ) -> Visit:
     width, height = size
     context = await browser.new_context(viewport={"width": width, "height": height})
+    context.set_default_timeout(PATIENCE_MS)
     visit = Visit(await context.new_page())
     await visit.page.goto(f"{address}/console#token={token}")
     return visit

@@ -32,12 +32,16 @@ def token(world: World, subject: object, *roles: Role) -> Mapping[str, str]:
     return {"Authorization": f"Bearer {world.issuer.mint('orchard', str(subject), roles)}"}
 
 
+def calling(address: str, headers: Mapping[str, str] | None = None) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=address, headers=headers, timeout=PATIENCE_SECONDS)
+
+
 @asynccontextmanager
 async def followed(
     address: str, headers: Mapping[str, str] | None = None, **query: str
 ) -> AsyncIterator[AsyncIterator[Happening]]:
     async with (
-        httpx.AsyncClient(base_url=address, timeout=PATIENCE_SECONDS) as client,
+        calling(address) as client,
         client.stream("GET", EVENTS, params=query, headers=headers) as answer,
     ):
         assert answer.status_code == 200, await answer.aread()
@@ -98,12 +102,12 @@ async def test_an_unknown_position_is_told_to_read_afresh(orchard: World, addres
 
 async def test_a_ticket_opens_one_stream_of_one_program_once(orchard: World, address: str) -> None:
     headers = token(orchard, person("mara"), Role.PROGRAM_MANAGER)
-    async with httpx.AsyncClient(base_url=address, headers=headers) as client:
+    async with calling(address, headers) as client:
         body = {"program_id": str(PROGRAM)}
         ticket = (await client.post("/v1/stream-tickets", json=body)).json()["ticket"]
         other = await client.post("/v1/stream-tickets", json={"program_id": str(new_id())})
         assert other.status_code == 404
-    async with httpx.AsyncClient(base_url=address) as nobody:
+    async with calling(address) as nobody:
         elsewhere = await nobody.get(f"/v1/programs/{new_id()}/events", params={"ticket": ticket})
         assert elsewhere.status_code == 401
         async with followed(address, ticket=ticket) as stream:
@@ -125,7 +129,7 @@ async def test_a_sponsor_is_told_only_that_figures_changed(orchard: World, addre
 
 
 async def test_a_stranger_opens_no_stream(orchard: World, address: str) -> None:
-    async with httpx.AsyncClient(base_url=address) as client:
+    async with calling(address) as client:
         headers = token(orchard, person(FINANCE[29]), Role.MENTEE)
         assert (await client.get(EVENTS, headers=headers)).status_code == 404
         assert (await client.get(EVENTS)).status_code == 401
