@@ -246,12 +246,21 @@ def _ports(folder: Path, port: int) -> tuple[int, int]:
 
 
 def free_port() -> int:
-    """A port that nobody listens on, and that no outgoing connection will be given."""
+    """A port that nobody listens on, and that no outgoing connection will be given.
+
+    While this process lives nobody is given it again: a broker is told of it seconds before it
+    listens, and leaves it for seconds when it is killed.
+    """
     while True:
-        port = random.choice(PORTS)
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
+        port, held = random.choice(PORTS), socket.socket()
+        try:
+            held.bind(("127.0.0.1", port))
+        except OSError:
+            held.close()
+            continue
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # servers set it: they may share
+        held.detach()
+        return port
 
 
 def _answers(port: int) -> bool:

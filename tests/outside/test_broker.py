@@ -1,12 +1,13 @@
 """The broker that tests run on: its jars are the ones that were listed, its data outlive it."""
 
 import asyncio
+import random
 from pathlib import Path
 
 import pytest
 
 from shared.bus.kafka.topics import Topics, topic_of
-from tests.broker import own_broker, shared_broker
+from tests.broker import free_port, own_broker, shared_broker
 from tests.kafka_jars import LIST, NoKafka, jars, known
 
 pytestmark = pytest.mark.kafka
@@ -18,6 +19,16 @@ def test_a_jar_that_is_not_the_listed_one_is_refused_and_thrown_away(tmp_path: P
     with pytest.raises(NoKafka, match="is not the jar"):
         jars(tmp_path, wanted)
     assert not list(tmp_path.rglob("*.jar"))
+
+
+def test_a_port_is_given_to_one_only_whether_or_not_it_is_in_use_yet(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given, choice = free_port(), random.choice
+    chosen = [given, given]
+    monkeypatch.setattr(random, "choice", lambda ports: chosen.pop() if chosen else choice(ports))
+    assert free_port() != given
+    assert not chosen
 
 
 @pytest.mark.slow
