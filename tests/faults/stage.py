@@ -4,7 +4,7 @@ import asyncio
 import os
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -110,8 +110,7 @@ def raised(
             broker, broker_wire = stack.enter_context(_broker(exchange, broker_disk, port))
             environment["BUS__URL"] = f"kafka://localhost:{port}"
         wires = {name: _wire(exchange, server, home / name) for name in SERVICES}
-        ports = stack.enter_context(kept_ports(len(SERVICES)))
-        programs = _programs(home, ports, environment)
+        programs = stack.enter_context(_programs(home, environment))
         keeper = stack.enter_context(Keeper(programs.values()))
         stage = Stage(
             folder=home,
@@ -138,13 +137,13 @@ def _issuer(home: Path) -> DevelopmentIssuer:
     return development_issuer(Settings(auth=key))
 
 
-def _programs(
-    home: Path, ports: Sequence[int], environment: Mapping[str, str]
-) -> Mapping[str, Program]:
-    return {
-        name: Program(name, port, _told(home, name, port, environment), home / f"{name}.log")
-        for name, port in zip(SERVICES, ports, strict=True)
-    }
+@contextmanager
+def _programs(home: Path, environment: Mapping[str, str]) -> Iterator[Mapping[str, Program]]:
+    with kept_ports(len(SERVICES)) as ports:
+        yield {
+            name: Program(name, port, _told(home, name, port, environment), home / f"{name}.log")
+            for name, port in zip(SERVICES, ports, strict=True)
+        }
 
 
 def _clear(stage: Stage) -> None:
