@@ -1,15 +1,19 @@
 """Databases for tests: copies of one that was migrated once, dropped when their test is over."""
 
 import os
+import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
+import asyncpg
+
 from shared import embedded, migrations
 from shared.frozen import frozen
 from shared.ids import new_id
 from shared.provisioning import SERVICES, Databases, connected, create_roles
+from tests.patience import PATIENCE_SECONDS
 
 FOLDER = Path(__file__).parents[1] / ".fairlead" / "test-postgres"
 ADVISORY_LOCK = 7_012_026  # whoever holds it makes the template, all others wait
@@ -54,15 +58,14 @@ class TestServer:
     async def _copied(self, names: Sequence[str]) -> AsyncIterator[None]:
         async with connected(self.server) as administrator:
             for name in names:
-                await administrator.execute(
-                    f"CREATE DATABASE {name} OWNER fairlead_owner TEMPLATE {self.template}"
-                )
+                copied = f"OWNER fairlead_owner TEMPLATE {self.template}"
+                await _alone(administrator, f"CREATE DATABASE {name} {copied}")
         try:
             yield
         finally:
             async with connected(self.server) as administrator:
                 for name in names:
-                    await administrator.execute(f"DROP DATABASE {name} WITH (FORCE)")
+                    await _alone(administrator, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @contextmanager
@@ -82,15 +85,31 @@ async def prepared(address: str) -> TestServer:
         names = {row[0] for row in await administrator.fetch("SELECT datname FROM pg_database")}
         for name in names:
             if _forgotten(name):
-                await administrator.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+                await _alone(administrator, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         if template not in names:
             await create_roles(administrator)
             await administrator.execute(f"CREATE DATABASE {template}_new OWNER fairlead_owner")
             fresh = FreshDatabase(server=address, name=f"{template}_new")
             async with connected(fresh.dsn("owner")) as owner:
                 await migrations.migrate(owner)
-            await administrator.execute(f"ALTER DATABASE {template}_new RENAME TO {template}")
+            await _alone(administrator, f"ALTER DATABASE {template}_new RENAME TO {template}")
     return TestServer(server=address, template=template)
+
+
+async def _alone(administrator: asyncpg.Connection, statement: str) -> None:
+    """Run what needs a database that nobody is connected to.
+
+    Postgres waits five seconds for those who are leaving; a busy machine may need more of them.
+    """
+    ends = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            await administrator.execute(statement)
+        except asyncpg.ObjectInUseError:
+            if time.monotonic() > ends:
+                raise
+        else:
+            return
 
 
 def _forgotten(name: str) -> bool:
