@@ -7,7 +7,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
+from shared import clock
 from shared.provisioning import SERVICES, Databases
 from shared.runtime import service_named
 from tests import fresh_databases
@@ -24,6 +26,10 @@ SKIPS_ALLOWED = (
     "no kubectl",
     "the published tables are not here",  # a vocabulary that is not ours to carry along
 )
+
+# An example may take as long as a busy machine makes it take, and so may thinking of one.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -44,6 +50,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if surprises:
         reporter.write_line(f"{len(surprises)} skipped that should have run: {surprises}", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="module", autouse=True)
+def time_of_its_own() -> Iterator[None]:
+    """Stories let years pass: those of the next file begin again at the machine's own time."""
+    yield
+    clock.start_at(clock.true_now())
 
 
 @pytest.fixture(scope="session")
