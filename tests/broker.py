@@ -38,8 +38,9 @@ ONE_NODE = {
     "auto.create.topics.enable": "false",  # as it should be wherever topics are looked after
     "log.cleaner.dedupe.buffer.size": "2097152",  # of its 128 MB, no heap of a test would be left
     "broker.heartbeat.interval.ms": "500",
-    "broker.session.timeout.ms": "3000",  # killed and started anew, it is let in after this
+    "broker.session.timeout.ms": "60000",  # on a busy machine it is late and not dead
 }
+RESTARTED = {"broker.session.timeout.ms": "3000"}  # killed and started anew, let in after this
 LISTENERS = (
     "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL,NAMED:SASL_PLAINTEXT,ENCRYPTED:SSL"
 )
@@ -201,7 +202,7 @@ _children: dict[int, "subprocess.Popen[bytes]"] = {}  # ours to reap
 @contextmanager
 def own_broker(folder: Path, options: Mapping[str, str] | None = None) -> Iterator[Broker]:
     """A broker for one test alone, which may do to it what it likes."""
-    broker = Broker(folder, options=options)
+    broker = Broker(folder, options={**RESTARTED, **(options or {})})
     try:
         broker.start()
         yield broker
@@ -280,7 +281,7 @@ def main() -> None:
     wanted = argparse.ArgumentParser(prog="./dev kafka", description=main.__doc__)
     wanted.add_argument("--port", type=int, default=9092)
     port: int = wanted.parse_args().port
-    broker = Broker(FOLDER, port=port, heap_megabytes=512)
+    broker = Broker(FOLDER, port=port, heap_megabytes=512, options=RESTARTED)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit(0))
     try:
