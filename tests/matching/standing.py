@@ -67,9 +67,10 @@ def _solve(standstill: Standstill, sending: Sending, source: RunInput, about: Ab
 
 
 def is_there(number: int) -> bool:
-    """Whether a process of this number lives."""
+    """Whether a process of this number lives: one that has ended may wait long to be buried."""
     try:
         os.kill(number, 0)
-    except ProcessLookupError:
+        told = Path(f"/proc/{number}/stat").read_text()
+    except (ProcessLookupError, FileNotFoundError):
         return False
-    return True
+    return told.rpartition(")")[2].split()[0] != "Z"
