@@ -16,6 +16,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from shared.cli.demo.population import Size, employees, write_csv
 from shared.provisioning import SERVICES
 from tests.broker import Broker
+from tests.e2e.house import eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration]
 
@@ -97,7 +98,7 @@ def test_over_kafka_everything_comes_to_the_same(summary: Mapping[str, Any], kaf
     over_kafka = played("--bus", kafka.url)
     assert_good(over_kafka)
     assert before_lots(over_kafka) == before_lots(summary)
-    assert asyncio.run(topics_of_demos(kafka)) == []
+    eventually(lambda: asyncio.run(topics_of_demos(kafka)) == [])
 
 
 async def topics_of_demos(kafka: Broker) -> list[str]:
