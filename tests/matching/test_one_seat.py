@@ -131,6 +131,7 @@ class Caller:
 
 @asynccontextmanager
 async def calling(town: Town) -> AsyncIterator[Caller]:
+    town.expects_a_crowd()
     each_its_own = httpx.Limits(max_connections=MANY, max_keepalive_connections=0)
     async with (
         listening() as door,

@@ -36,6 +36,7 @@ from shared.provisioning import Databases
 from shared.service import Service
 from tests import world as worlds
 from tests.matching.cast import COHORT, FACILITATION, PROGRAM, enrollment, person
+from tests.patience import PATIENCE_SECONDS
 from tests.world import TENANT, World
 
 THEN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -76,6 +77,11 @@ class Town:
                     for stream, events in grouped.items()
                 ]
             )
+
+    def expects_a_crowd(self) -> None:
+        """Requests wait for a connection as long as a test does: whoever does not is told 503."""
+        pool = self.world.apps["matching"].state.ports.store._pool
+        pool.wait_seconds_max = PATIENCE_SECONDS
 
     async def begins(self) -> None:
         """The program has a manager and a cohort."""
