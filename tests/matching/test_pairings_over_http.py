@@ -226,6 +226,7 @@ async def test_seats_follow_what_is_declared_and_the_ratio_of_the_program(town: 
     await town.world.settle()
     assert (await town.roster("ana"))["seats"] == 1
     await town.tell("enrollment", [(f"profile-{person('ana')}", capacity("ana", 5))])
+    await town.world.settle()
     await town.set_policy(seats_per_mentor_max=3, reason="more room")
     await town.world.settle()
     assert (await town.roster("ana"))["seats"] == 3
@@ -236,6 +237,7 @@ async def test_of_two_hundred_who_want_one_seat_one_gets_it(town: Town) -> None:
     mentees = [f"mentee {number}" for number in range(200)]
     await town.set_policy()
     await town.join({"ana": 1}, mentees)
+    town.expects_a_crowd()
     answers = await asyncio.gather(*(town.propose("ana", name) for name in mentees))
     assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 199}
     refused = {answer.json()["code"] for answer in answers if answer.status_code == 409}
