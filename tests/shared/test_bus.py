@@ -269,13 +269,15 @@ async def received(bus: Bus, positions: Mapping[int, int], count: int) -> list[M
         while len(messages) < count:
             with suppress(Unavailable):
                 subscription = await bus.subscribe(SOURCE, positions)
-                batch = await subscription.next_batch(100, 0.1)
-                messages |= {
-                    message.number: message
-                    for message in batch
-                    if message.number > positions[message.slot]
-                }
-                await subscription.close()
+                try:
+                    while len(messages) < count:
+                        messages |= {
+                            message.number: message
+                            for message in await subscription.next_batch(100, 0.1)
+                            if message.number > positions[message.slot]
+                        }
+                finally:
+                    await subscription.close()
     return [messages[number] for number in sorted(messages)]
 
 
