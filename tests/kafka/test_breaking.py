@@ -9,11 +9,12 @@ from random import Random
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
+from shared.bus.kafka.standing import read_mark
 from shared.bus.kafka.topics import Topics
 from shared.errors import Unavailable
 from shared.relay import refill
 from tests.broker import Broker, own_broker
-from tests.consuming import running
+from tests.consuming import eventually, running
 from tests.fresh_databases import FreshDatabase
 from tests.kafka.carried import Carried, carried, in_order
 from tests.progress import SOURCE, long_story
@@ -104,13 +105,25 @@ async def test_a_topic_may_grow_while_it_is_in_use(line: Carried) -> None:
             await line.service.tell(story[start : start + 20])
             await asyncio.sleep(0.03)
         await line.delivered()
+        await eventually(lambda: is_all_in_its_place(line, 6))
         assert len(await in_order(line.bus, await line.heads())) == len(story)
     assert await line.rows() == await line.rows_of(story)
-    marks = await line.service.owner.fetch(
-        "SELECT slot, mark FROM log.leases WHERE consumer = 'relay' AND number > 0"
+
+
+async def is_all_in_its_place(line: Carried, partitions: int) -> bool:
+    """Whether each slot is published whole, to its own among so many partitions."""
+    heads = await line.heads()
+    rows = await line.service.owner.fetch(
+        "SELECT slot, number, mark FROM log.leases WHERE consumer = 'relay'"
     )
-    for row in marks:
-        assert row["mark"].split(" ")[1].startswith(f"{row['slot'] % 6}:")
+    marks = {
+        row["slot"]: read_mark(row["mark"].partition(" ")[2])  # dated
+        for row in rows
+        if row["number"] == heads.get(row["slot"])
+    }
+    return {slot: mark and mark.partition for slot, mark in marks.items()} == {
+        slot: slot % partitions for slot in heads
+    }
 
 
 @pytest.mark.slow
