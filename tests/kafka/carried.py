@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 from shared.bus import Message
@@ -10,6 +10,7 @@ from shared.bus.feed import Feed
 from shared.bus.intake import Intake
 from shared.bus.kafka import KafkaBus
 from shared.envelope import SLOTS
+from shared.errors import Unavailable
 from shared.frozen import frozen
 from shared.projection import Projection, ReadTables, create_tables
 from shared.projection_testing import Rows, rows_of
@@ -87,14 +88,17 @@ async def in_order(bus: KafkaBus, heads: Mapping[int, int]) -> Sequence[Message]
 async def taken(
     bus: KafkaBus, positions: Mapping[int, int], heads: Mapping[int, int]
 ) -> Sequence[Message]:
+    """The same after these numbers; brokers may be away meanwhile, or a topic made anew."""
     intake = Intake(positions, 1_000_000)
     missing = sum(number - positions[slot] for slot, number in heads.items())
     messages: list[Message] = []
-    subscription = await bus.subscribe(SOURCE, positions)
-    try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while len(messages) < missing:
-                messages += intake.take(await subscription.next_batch(5_000, 0.5))
-    finally:
-        await subscription.close()
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while len(messages) < missing:
+            with suppress(Unavailable):
+                subscription = await bus.subscribe(SOURCE, positions)
+                try:
+                    while len(messages) < missing:
+                        messages += intake.take(await subscription.next_batch(5_000, 0.5))
+                finally:
+                    await subscription.close()
     return messages
