@@ -2,22 +2,34 @@
 
 import asyncio
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from shared.bus.kafka.topics import Topics, topic_of
+from tests import kafka_jars
 from tests.broker import free_port, own_broker, shared_broker
 from tests.kafka_jars import LIST, NoKafka, jars, known
 
 pytestmark = pytest.mark.kafka
 
 
-def test_a_jar_that_is_not_the_listed_one_is_refused_and_thrown_away(tmp_path: Path) -> None:
-    name = next(name for name in known(LIST.read_text()) if "slf4j-api" in name)
-    wanted = {name: "0" * 64}
+def test_a_jar_that_is_not_the_listed_one_is_refused_and_thrown_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = known(LIST.read_text())
+    wrong = next(name for name in wanted if "slf4j-api" in name)
+
+    def fetch(folder: Path, missing: Sequence[str]) -> None:
+        for name in missing:
+            path = kafka_jars._place(folder, name)
+            path.parent.mkdir(parents=True)
+            path.write_bytes(b"another jar")
+
+    monkeypatch.setattr(kafka_jars, "_fetch", fetch)
     with pytest.raises(NoKafka, match="is not the jar"):
-        jars(tmp_path, wanted)
+        jars(tmp_path, {wrong: wanted[wrong]})
     assert not list(tmp_path.rglob("*.jar"))
 
 
