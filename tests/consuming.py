@@ -18,7 +18,7 @@ from shared.projection import Projection, create_tables
 from shared.projector import Projector
 from shared.relay import Relay
 from tests.fresh_databases import FreshDatabase
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS, stopwatch
 from tests.progress import CAUSE, SOURCE, SessionsEvent, Told, stream
 
 PACE = Pace(batch_events_max=200, wait_seconds=0.2, term_seconds=0.6)
@@ -120,9 +120,11 @@ async def running(*loops: Callable[[asyncio.Event], Awaitable[None]]) -> AsyncIt
     try:
         yield
     finally:
+        seconds = stopwatch()
         stop.set()
-        async with asyncio.timeout(STOP_SECONDS):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await asyncio.gather(*tasks)
+        assert seconds() < STOP_SECONDS
 
 
 def projecting(
