@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 import tempfile
 from dataclasses import replace
 from errno import ENOSPC
@@ -31,6 +33,29 @@ def doubled(numbers):
     for place in range(numbers.size):
         numbers[place] *= 2
     return numbers
+"""
+
+# Keeps one form of that loop; when it has chosen a place for it, it waits for whoever does so too.
+KEEPS = """
+import sys, time
+from pathlib import Path
+import numpy as np
+from numba.core import caching
+
+folder, kind = Path(sys.argv[1]), sys.argv[2]
+save = caching.IndexDataCacheFile._save_index
+
+def met(*kept):
+    (folder / f"met-{kind}").touch()
+    until = time.monotonic() + 2
+    while len(list(folder.glob("met-*"))) < 2 and time.monotonic() < until:
+        time.sleep(0.01)
+    save(*kept)
+
+caching.IndexDataCacheFile._save_index = met
+sys.path.insert(0, str(folder))
+import doubling
+doubling.doubled(np.arange(3, dtype=kind))
 """
 
 
@@ -70,6 +95,20 @@ def doubled(folder: Path) -> tuple[int, int]:
 def test_what_was_translated_is_found_by_the_next_process(folder: Path) -> None:
     assert doubled(folder) == (0, 1)
     assert doubled(folder) == (1, 0)
+
+
+def test_two_processes_at_once_keep_each_its_own(folder: Path) -> None:
+    environment = {
+        **os.environ,
+        "NUMBA_CACHE_DIR": str(folder / "cache"),
+        "PYTHONPATH": str(Path.cwd()),
+    }
+    keeping = [
+        subprocess.Popen([sys.executable, "-c", KEEPS, str(folder), kind], env=environment)  # noqa: S603  # our own words
+        for kind in ("i8", "f8")
+    ]
+    assert [each.wait() for each in keeping] == [0, 0]
+    assert len(list((folder / "cache").glob("*/*.nbc"))) == 2
 
 
 @pytest.mark.parametrize("pattern", ["*/*.nbc", "*/*.nbi"])

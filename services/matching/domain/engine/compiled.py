@@ -4,9 +4,12 @@ Machine code is for one kind of processor: on another, what is in a cache is not
 loops are translated anew. No fault of a cache is one of a run: it costs seconds.
 """
 
+import fcntl
+import os
 import pickle
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
@@ -42,16 +45,36 @@ class _Forgiving:
     def load_overload(self, *wanted: object) -> object:
         """What was kept, or None."""
         try:
-            return self._cache.load_overload(*wanted)
+            with _alone(fcntl.LOCK_SH):
+                return self._cache.load_overload(*wanted)
         except _FAULTS:
-            with suppress(*_FAULTS):
+            with suppress(*_FAULTS), _alone(fcntl.LOCK_EX):
                 self._cache.flush()  # else it would never be kept again
             return None
 
     def save_overload(self, *kept: object) -> None:
         """Keep it, if that can be."""
-        with suppress(*_FAULTS):
+        with suppress(*_FAULTS), _alone(fcntl.LOCK_EX):
             self._cache.save_overload(*kept)
+
+
+@contextmanager
+def _alone(kind: int) -> Iterator[None]:
+    """While one process writes no other writes or reads.
+
+    Numba reads its index, chooses a name that is not in it, and writes both: two processes at
+    once choose the same one, and code for whole numbers is run on fractions.
+    """
+    folder = -1
+    with suppress(OSError):  # none: nobody can write either
+        Path(_config.CACHE_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = os.open(_config.CACHE_DIR, os.O_RDONLY)
+        fcntl.flock(folder, kind)
+    try:
+        yield
+    finally:
+        if folder >= 0:
+            os.close(folder)
 
 
 _config: Any = config  # its members are made at run time
