@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.patience import PATIENCE_SECONDS
+
 FAREWELL_SECONDS_MAX = 3.0
 
 
@@ -18,3 +20,9 @@ async def _farewell() -> AsyncIterator[None]:
     limit = time.monotonic() + FAREWELL_SECONDS_MAX
     while len(selector.get_map()) > before and time.monotonic() < limit:  # noqa: ASYNC110  # nobody tells
         await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+def patient_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Why a broker does not take us is told however long it, or who knows its name, takes."""
+    monkeypatch.setattr("shared.bus.kafka.connecting.LOOK_SECONDS", PATIENCE_SECONDS)

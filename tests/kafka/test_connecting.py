@@ -16,7 +16,7 @@ from shared.settings import BusSettings
 from tests.broker import Broker, free_port, own_broker
 from tests.patience import PATIENCE_SECONDS
 
-pytestmark = pytest.mark.kafka
+pytestmark = [pytest.mark.kafka, pytest.mark.usefixtures("patient_look")]
 Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 

@@ -15,7 +15,7 @@ from shared.settings import BusSettings
 from tests.kafka.guarded import Guarded, authority, guarded
 from tests.progress import Log, agreed
 
-pytestmark = pytest.mark.kafka
+pytestmark = [pytest.mark.kafka, pytest.mark.usefixtures("patient_look")]
 ANA = {"username": "ana", "password": "pencil"}
 GUESSED = {"username": "ana", "password": "guessed"}
 CEM = {"username": "cem", "password": "marker"}
