@@ -47,6 +47,17 @@ ORDER BY l.number
 """
 _PLACE = itemgetter(0, 1)
 _HEADS = "SELECT slot, number FROM log.slot_heads"
+# The newest are enough: an older one waits only while its transaction is open, or behind many.
+_ENDS = """
+SELECT slot, coalesce(h.number, 0) + coalesce(w.events, 0) AS number
+FROM log.slot_heads h
+FULL JOIN (
+    SELECT e.slot, count(*) AS events
+    FROM (SELECT id, slot FROM log.events ORDER BY id DESC LIMIT 200) e
+    WHERE NOT EXISTS (SELECT FROM log.log l WHERE l.event = e.id)
+    GROUP BY e.slot
+) w USING (slot)
+"""
 
 
 @frozen
@@ -113,7 +124,18 @@ class LogReader:
         Raises:
             Unavailable: the database does not answer.
         """
+        return await self._by_slot(_HEADS)
+
+    async def ends(self) -> Mapping[int, int]:
+        """The same, with what is committed and waits for its number counted as if it had one.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        return await self._by_slot(_ENDS)
+
+    async def _by_slot(self, query: str) -> Mapping[int, int]:
         with translated():
             async with self._pool.acquire() as connection:
-                rows = await connection.fetch(_HEADS)
+                rows = await connection.fetch(query)
         return {row["slot"]: row["number"] for row in rows}

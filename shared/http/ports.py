@@ -78,7 +78,7 @@ class Ports:
     numbers: Numbers | None = None  # shown by /metrics
     # To the other processes of this service, when time was moved; in development.
     tell_time: Callable[[datetime], Awaitable[None]] | None = None
-    # By other service: how far its log has come, slot by slot; asked by /v1/ops/lag.
+    # By service: how far its log has come, slot by slot; asked by /v1/ops/lag.
     heads: Mapping[str, Heads] = field(default_factory=dict)
     private: frozenset[str] = frozenset()  # categories of streams that /v1/ops/streams hides
 

@@ -43,7 +43,8 @@ def build_app(
             store = PostgresEventStore(pools.app, service.name, service.own.functions)
             stack.push_async_callback(store.close)
             ports = _ports(service, settings, pools, store)
-            lags = Lags(pools.app, ports.consumers, ports.heads)
+            heads = {other: LogReader(pool).heads for other, pool in pools.readers.items()}
+            lags = Lags(pools.app, ports.consumers, heads)
             await stack.enter_async_context(lags.looked_at())
             await stack.enter_async_context(moved_clock.heard(pools.app, settings))
             warnings = broker_checks(settings)
@@ -70,7 +71,10 @@ def _ports(service: Service, settings: Settings, pools: Pools, store: PostgresEv
         consumers=_consumers(service),
         vault=Vault(chosen_epoch_keys(settings.vault)),
         checks={"database": lambda: _database_fault(pools.app)},
-        heads={other: LogReader(pool).heads for other, pool in pools.readers.items()},
+        heads={
+            name: LogReader(pool).ends
+            for name, pool in {service.name: pools.worker, **pools.readers}.items()
+        },
         private=service.private,
         numbers=Monitor(service.name, pools.worker, pools.readers, clock.now).page,
         tell_time=partial(moved_clock.tell, pools.app),

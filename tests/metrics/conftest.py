@@ -44,14 +44,14 @@ def teller(name: str, folder: Path) -> Service:
 
 async def tell(here: World, story: Story, after: int = 0) -> None:
     """Let services say what the story has them say, from its event number `after` on."""
-    for service, appends in _appends(story.told[after:]).items():
+    for service, appends in appends_of(story.told[after:]).items():
         store = here.apps[service].state.ports.store
         async with store.transaction(CAUSE) as transaction:
             await transaction.append(appends)
     await here.settle()
 
 
-def _appends(told: Sequence[Recorded]) -> dict[str, list[Append]]:
+def appends_of(told: Sequence[Recorded]) -> dict[str, list[Append]]:
     streams: dict[tuple[str, str], list[Recorded]] = {}
     for recorded in told:
         streams.setdefault((recorded.service, recorded.stream), []).append(recorded)
