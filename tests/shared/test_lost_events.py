@@ -5,13 +5,15 @@ import pytest
 
 from shared.eventstore import Append
 from shared.eventstore.sequencer import Sequencer
-from tests.fresh_databases import FreshDatabase
+from tests.fresh_databases import FreshDatabase, TestServer
 from tests.shared.readers import Ours, UnfencedSequencer, naive
 from tests.shared.reading_circle import achieved, cause, stream
 from tests.shared.stores import pool_of, store_on
 from tests.shared.torture import Plan, sent, torture
 
 pytestmark = pytest.mark.integration
+
+TIMES_MAX = 5  # a neighbour's open transaction holds all back who look at the server's horizon
 
 
 async def test_an_event_that_commits_behind_a_younger_one_is_still_delivered(
@@ -41,14 +43,18 @@ async def test_eight_writers_with_slow_transactions(database: FreshDatabase) -> 
     assert report.gaps == 0
 
 
-async def test_everything_unusual_at_once(database: FreshDatabase) -> None:
-    report = await torture(database, Plan(seconds=6))
-    assert report.crashes > 0
-    assert report.verdicts["ours"].is_clean
-    assert report.gaps == 0
-    assert report.verdicts["naive"].lost > 0
-    assert report.verdicts["behind the horizon"].lost > 0
-    assert report.verdicts["by transaction"].disordered > 0
+async def test_everything_unusual_at_once(postgres: TestServer) -> None:
+    weak: set[str] = set()
+    for seed in range(1, TIMES_MAX + 1):
+        async with postgres.fresh() as database:
+            report = await torture(database, Plan(seconds=6, seed=seed))
+        assert report.verdicts["ours"].is_clean
+        assert report.gaps == 0
+        weak |= {name for name in ("naive", "behind the horizon") if report.verdicts[name].lost}
+        weak |= {"by transaction"} if report.verdicts["by transaction"].disordered else set()
+        if report.crashes and len(weak) == len(report.verdicts) - 1:
+            return
+    pytest.fail(f"of the others only {sorted(weak)} were found out")
 
 
 async def test_sequencers_without_the_lock_number_events_twice(database: FreshDatabase) -> None:
