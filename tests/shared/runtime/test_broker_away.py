@@ -7,13 +7,14 @@ import pytest
 
 from shared.auth import Role, development_issuer
 from shared.errors import Unavailable
+from shared.http import health
 from shared.ids import new_id
 from shared.provisioning import Databases
 from shared.runtime import build_app, service_named
 from shared.runtime.broker import assert_answering, fault
 from shared.runtime.prepare import prepare
 from shared.settings import BusSettings
-from tests.patience import stopwatch
+from tests.patience import PATIENCE_SECONDS, stopwatch
 from tests.world import world_settings
 
 NOWHERE = BusSettings(url="kafka://127.0.0.1:9")  # the discard service, which nobody runs
@@ -22,8 +23,9 @@ END_SECONDS_MAX = 2.5  # one is promised; the machine of a test may be busy
 
 @pytest.mark.integration
 async def test_without_a_broker_commands_are_taken_and_readyz_says_what_is_away(
-    databases: Databases, tmp_path: Path
+    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(health, "_CHECK_SECONDS", PATIENCE_SECONDS)
     service = service_named("enrollment")
     settings = world_settings(tmp_path).model_copy(update={"bus": NOWHERE})
     await prepare(service, databases)

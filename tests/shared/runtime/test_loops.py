@@ -8,6 +8,7 @@ import pytest
 
 from shared.envelope import Recorded
 from shared.eventstore import Append
+from shared.http import health
 from shared.projection import INLINE_SCHEMA, Projection, Put
 from shared.provisioning import Databases
 from shared.runtime.supervision import Supervision
@@ -76,7 +77,10 @@ async def test_an_event_arrives_in_the_read_tables_of_another_service(
 
 
 @pytest.mark.integration
-async def test_a_service_that_runs_is_ready(databases: Databases, tmp_path: Path) -> None:
+async def test_a_service_that_runs_is_ready(
+    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "_CHECK_SECONDS", PATIENCE_SECONDS)
     teller, _ = teller_and_listener(tmp_path)
     async with (
         world.running([teller], databases, tmp_path) as here,
