@@ -7,7 +7,10 @@ from typing import Any, TypeAlias
 import httpx
 import pytest
 
+from services.metrics.queries import positions
+from services.metrics.queries.positions import Positions
 from shared.auth import Role
+from shared.database import Database
 from shared.ids import new_id
 from tests.metrics.conftest import tell
 from tests.metrics.serving import listening, served
@@ -88,6 +91,25 @@ async def test_a_stream_goes_on_where_it_broke_off(orchard: World, address: str)
         "SessionScheduled",
     ]
     assert not seen & {each["data"]["event_id"] for each in later}
+
+
+async def test_what_happens_once_a_stream_has_answered_is_told(
+    orchard: World, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once = positions.reached
+
+    async def in_a_while(db: Database) -> Positions:
+        monkeypatch.undo()  # for the first look only
+        await asyncio.sleep(2)
+        return await at_once(db)
+
+    monkeypatch.setattr(positions, "reached", in_a_while)
+    story = spring()
+    before = len(story.told)
+    async with followed(address, token(orchard, person("mara"), Role.PROGRAM_MANAGER)) as stream:
+        await tell(orchard, story.meets(MENTORS[0], SALES[0], 2), after=before)
+        told = await taken(stream, 3)
+    assert [each["event"] for each in told] == ["ready", "happened", "happened"]
 
 
 async def test_an_unknown_position_is_told_to_read_afresh(orchard: World, address: str) -> None:

@@ -81,15 +81,15 @@ async def follow_program(
     ports = ports_of(request)
     async with ports.reading(follower.tenant) as db:
         await looked_at(db, follower, program_id)
+        reached = await positions.reached(db)  # what happens once we have answered is told
     since = last_event_id(request) or after
-    return event_stream(request, _told(ports, follower, program_id, since))
+    return event_stream(request, _told(ports, follower, program_id, (since, reached)))
 
 
 async def _told(
-    ports: Ports, follower: Principal, program_id: UUID, since: str | None
+    ports: Ports, follower: Principal, program_id: UUID, after: tuple[str | None, Positions]
 ) -> AsyncIterator[StreamEvent]:
-    async with ports.reading(follower.tenant) as db:
-        reached = await positions.reached(db)
+    since, reached = after
     seen = _known(since, reached)
     if seen is None:
         seen = reached
