@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -70,7 +71,13 @@ def is_there(number: int) -> bool:
     """Whether a process of this number lives: one that has ended may wait long to be buried."""
     try:
         os.kill(number, 0)
-        told = Path(f"/proc/{number}/stat").read_text()
-    except (ProcessLookupError, FileNotFoundError):
+    except ProcessLookupError:
         return False
-    return told.rpartition(")")[2].split()[0] != "Z"
+    return _state(number) != "Z"
+
+
+def _state(number: int) -> str:
+    """The letter that Linux has for what a process does; none where it has nothing to tell."""
+    with suppress(OSError):
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
+    return ""
