@@ -23,9 +23,11 @@ from shared.rebuild import (
     RebuildReport,
     RebuildStopped,
     drop_before,
+    switching,
 )
 from tests.consuming import Telling, following, projecting, running, telling
 from tests.fresh_databases import FreshDatabase
+from tests.patience import PATIENCE_SECONDS
 from tests.progress import (
     POISON,
     SOURCE,
@@ -70,7 +72,10 @@ class Workshop:
 
 
 @pytest.fixture
-async def workshop(database: FreshDatabase, tmp_path: Path) -> AsyncIterator[Workshop]:
+async def workshop(
+    database: FreshDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Workshop]:
+    monkeypatch.setattr(switching, "LOCK_SECONDS", PATIENCE_SECONDS)
     progress = Progress()
     tables = projection(progress, tmp_path)
     async with telling(database, tables) as service, following(service.pool) as feed:
