@@ -19,7 +19,7 @@ from tests.consuming import eventually, running
 from tests.fresh_databases import FreshDatabase
 from tests.kafka.carried import EVERY_SLOT, Carried, carried, in_order, taken
 from tests.patience import PATIENCE_SECONDS
-from tests.progress import SOURCE, agreed, long_story, stream
+from tests.progress import SOURCE, Log, agreed, long_story, stream
 from tests.stopping import stopped_after
 
 pytestmark = [pytest.mark.kafka, pytest.mark.integration]
@@ -47,6 +47,17 @@ async def test_who_goes_on_from_marks_fetches_only_what_is_new(line: Carried) ->
     positions = {slot: lease.number for slot, lease in held.items()}
     assert set(marks) == set(positions)
     await only_what_is_new_is_fetched(line.bus, positions, marks)
+
+
+async def test_a_topic_that_is_made_later_is_found_soon_however_seldom_one_looks(
+    kafka: Broker,
+) -> None:
+    settings = kafka.settings(partitions=1)
+    async with KafkaBus(settings, look_seconds=3600.0) as bus, KafkaBus(settings) as other:
+        subscription = await bus.subscribe(SOURCE, EVERY_SLOT)
+        await other.publish(Log().messages(("ana", agreed("ana"))))
+        assert len(await first_heard(subscription)) == 1
+        await subscription.close()
 
 
 async def test_marks_made_after_the_last_look_hold(

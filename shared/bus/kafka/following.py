@@ -75,7 +75,7 @@ class Following:
         """See `shared.bus.Subscription`."""
         apart = self._look_seconds if self._standing else MISSING_SECONDS
         if self._clock() >= self._looked_at + apart:
-            await self._look_again()
+            await self._look_again(apart)
         if self._consumer is None or self._standing is None:
             await asyncio.sleep(min(timeout_seconds, MISSING_SECONDS))
             return ()
@@ -124,11 +124,11 @@ class Following:
         partitions[number] = known
         self._standing = replace(standing, partitions=partitions)
 
-    async def _look_again(self) -> None:
+    async def _look_again(self, apart_seconds: float) -> None:
         """Notice what became of the topic: gone, grown, made anew, or not fetched by our client."""
         self._looked_at = self._clock()
         try:
-            recently = self._clock() - self._look_seconds / 2  # others who follow it look as well
+            recently = self._clock() - apart_seconds / 2  # others who follow it look as well
             standing = await self._lookout.look(self._topic, recently)
         except Unavailable:
             return  # the lookout says so, and the client goes on when the brokers are back
