@@ -106,8 +106,13 @@ def test_one_trace_leads_from_the_request_to_the_tables_of_others(
 
 
 def test_a_log_line_leads_to_its_span(house: House, told: httpx.Response) -> None:
-    log = (house.system.logs / "enrollment.log").read_text().splitlines()
-    (line,) = [line for line in log if told.headers["x-request-id"] in line and "answered" in line]
+    log, request = house.system.logs / "enrollment.log", told.headers["x-request-id"]
+
+    def lines() -> list[str]:  # it is written when the answer is out
+        whole = log.read_text().rpartition("\n")[0].splitlines()
+        return [line for line in whole if request in line and "answered" in line]
+
+    (line,) = houses.eventually(lines)
     said = json.loads(line)
     assert said["trace_id"] == told.headers["trace-id"]
     assert re.fullmatch("[0-9a-f]{16}", said["span_id"])
