@@ -1,6 +1,5 @@
 """Drafts compared, changed by hand, tried out, and published only as their manager wants them."""
 
-import asyncio
 from hashlib import sha256
 from typing import Any
 
@@ -169,19 +168,6 @@ async def test_a_run_above_a_cap_is_rejected_and_the_log_says_so(town: Town) -> 
     assert fault(rejected) == (422, "standing_dominates", "/what_if/weights/title")
     (run,) = (await town.get(RUNS, program_id=str(PROGRAM))).json()["items"]
     assert (run["state"], run["reason"]) == ("rejected", "standing_dominates")
-
-
-async def test_of_many_runs_asked_for_at_once_one_is_worked_out(town: Town) -> None:
-    await town.set_policy()
-    await town.join({"ana": 1}, ["ben"])
-    answers = await asyncio.gather(*(asked(town) for _ in range(6)))
-    assert sorted(answer.status_code for answer in answers) == [202, *[409] * 5]
-    assert {fault(each)[1] for each in answers if each.status_code == 409} == {"run_under_way"}
-    await town.world.settle()
-    runs = (await town.get(RUNS, program_id=str(PROGRAM))).json()["items"]
-    assert [run["state"] for run in runs] == ["draft"]
-    assert (await asked(town)).status_code == 202
-    await town.world.settle()
 
 
 async def test_a_cancelled_run_makes_way_for_another(town: Town) -> None:

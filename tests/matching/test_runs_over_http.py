@@ -1,10 +1,17 @@
+import asyncio
+from pathlib import Path
+
 import pytest
 
 from services.matching.domain.solved import STAGES
+from services.matching.reactions import elsewhere
 from shared.auth import Role
 from shared.ids import new_id
 from tests.matching.cast import COHORT, PROGRAM, enrollment, person
+from tests.matching.standing import Standstill
+from tests.matching.test_drafts_over_http import RUNS, asked, fault
 from tests.matching.town import Town
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.integration
 
@@ -119,3 +126,30 @@ async def test_a_policy_keeps_its_versions_with_their_reasons(town: Town) -> Non
     ]
     dominated = await town.set_policy(weights={"strengths": 100, "target_roles": 50})
     assert (dominated.status_code, dominated.json()["code"]) == (422, "growth_outweighed")
+
+
+async def stands(standstill: Standstill) -> None:
+    """A solver stands."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not standstill.standing():  # noqa: ASYNC110  # another process has no events
+            await asyncio.sleep(0.01)
+
+
+async def test_of_many_runs_asked_for_at_once_one_is_worked_out(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await town.set_policy()
+    await town.join({"ana": 1}, ["ben"])
+    standstill = Standstill(folder=tmp_path / "stand", stage="scored")
+    standstill.sell(1)  # else it might be over before the last of them asks
+    monkeypatch.setattr(elsewhere, "solve_for", standstill.solver())
+    answers = await asyncio.gather(*(asked(town) for _ in range(6)))
+    assert sorted(answer.status_code for answer in answers) == [202, *[409] * 5]
+    assert {fault(each)[1] for each in answers if each.status_code == 409} == {"run_under_way"}
+    await stands(standstill)
+    standstill.let_go()
+    await town.world.settle()
+    runs = (await town.get(RUNS, program_id=str(PROGRAM))).json()["items"]
+    assert [run["state"] for run in runs] == ["draft"]
+    assert (await asked(town)).status_code == 202
+    await town.world.settle()
