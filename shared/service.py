@@ -4,7 +4,7 @@
 by its name and starts the API, the loops, or both.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 
 from fastapi import APIRouter
@@ -13,6 +13,7 @@ from shared.deadlines import DeadlineCommand
 from shared.frozen import frozen
 from shared.projection import Projection
 from shared.reactor import Reaction
+from shared.relay import CONSUMER as RELAY
 
 
 @frozen
@@ -28,3 +29,13 @@ class Service:
     reactions: Sequence[Reaction] = ()  # others' events that become commands of its own
     deadlines: Mapping[str, DeadlineCommand] = field(default_factory=dict)  # by kind of timer
     private: frozenset[str] = frozenset()  # categories of streams that no operator is shown
+
+    def consumers(self, *, over_kafka: bool) -> Iterator[tuple[str, str]]:
+        """The name of each of its consumers, with each source that it hears."""
+        for projection in self.foreign:
+            for source in sorted(projection.sources):
+                yield projection.name, source
+        for reaction in self.reactions:
+            yield reaction.name, reaction.source
+        if over_kafka:
+            yield RELAY, self.name

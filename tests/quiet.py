@@ -1,6 +1,6 @@
 """Whether anything is still under way in the databases of some services."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import asyncpg
@@ -22,7 +22,8 @@ async def under_way(
     services: Iterable[Service],
     databases: Mapping[str, asyncpg.Connection],
     now: datetime,
-    also: Collection[str] = (),
+    *,
+    over_kafka: bool = False,
 ) -> list[str]:
     """What is still to be done, in words; nothing: all that was caused has happened.
 
@@ -33,7 +34,7 @@ async def under_way(
         services: those that are waited for; sources that are none of them have nothing to tell.
         databases: of each service, by its name.
         now: timers that are due by then have to be fired.
-        also: consumers that each service has of its own log, such as a relay.
+        over_kafka: whether relays carry what is told.
     """
     waited_for = list(services)
     handled = {each.name: await _handled(databases[each.name]) for each in waited_for}
@@ -49,22 +50,13 @@ async def under_way(
     for service in waited_for:
         found += [
             f"{service.name}: {consumer} of {source} is behind"
-            for consumer, source in (*_consumers(service), *((name, service.name) for name in also))
+            for consumer, source in service.consumers(over_kafka=over_kafka)
             if any(
                 handled[service.name].get((consumer, source, slot), 0) < number
                 for slot, number in heads.get(source, {}).items()
             )
         ]
     return found
-
-
-def _consumers(service: Service) -> Iterable[tuple[str, str]]:
-    """Every consumer of a service with each of its sources."""
-    for projection in service.foreign:
-        for source in sorted(projection.sources):
-            yield projection.name, source
-    for reaction in service.reactions:
-        yield reaction.name, reaction.source
 
 
 async def _handled(database: asyncpg.Connection) -> Mapping[tuple[str, str, int], int]:

@@ -1,6 +1,6 @@
 """What keeps a service running: how far its consumers are, what is parked, what a stream holds."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Final, TypeGuard
 from uuid import UUID
 
@@ -28,7 +28,7 @@ _OPERATORS = [require(Role.OPERATOR)]
 _SEALED_KEYS = frozenset({"subject", "purpose", "nonce", "ciphertext", "commitment"})
 
 _LEASES = """
-SELECT consumer, source, slot, number FROM log.leases ORDER BY consumer, source, slot
+SELECT consumer, source, number FROM log.leases
 """
 _PARKED = """
 SELECT id, consumer, source, stream, event_id, type, cause, attempts, waiting, parked_at,
@@ -113,8 +113,10 @@ async def show_lag(request: Request, reads: Reads) -> Response:
         rows = await db.fetch(_LEASES)
         has_timers = await db.fetchval("SELECT to_regclass('read.deadlines') IS NOT NULL")
         due = await db.fetchval(_TIMERS, clock.now()) if has_timers else 0
-    heads = {source: await ask() for source, ask in ports_of(request).heads.items()}
-    return Response(json_of(LagsView(items=_lags(rows, heads), timers_due=due)), 200, headers, JSON)
+    ports = ports_of(request)
+    heads = {source: await ask() for source, ask in ports.heads.items()}
+    items = _lags(ports.hearing, rows, heads)
+    return Response(json_of(LagsView(items=items, timers_due=due)), 200, headers, JSON)
 
 
 @router.get("/v1/ops/parked", response_model=PageOf[ParkedView], dependencies=_WATCHERS)
@@ -188,11 +190,15 @@ def _shown(stream: str, private: frozenset[str]) -> str:
     return category if category in private else stream
 
 
-def _lags(rows: Any, heads: Mapping[str, Mapping[int, int]]) -> list[LagView]:  # noqa: ANN401  # rows
-    applied: dict[tuple[str, str], int] = {}
+def _lags(
+    hearing: Sequence[tuple[str, str]],
+    rows: Iterable[Mapping[str, Any]],
+    heads: Mapping[str, Mapping[int, int]],
+) -> list[LagView]:
+    applied = dict.fromkeys(sorted(hearing), 0)
     for row in rows:
-        pair = row["consumer"], row["source"]
-        applied[pair] = applied.get(pair, 0) + row["number"]
+        if (pair := (row["consumer"], row["source"])) in applied:
+            applied[pair] += row["number"]
     published = {source: sum(slots.values()) for source, slots in heads.items()}
     return [
         LagView(

@@ -78,6 +78,8 @@ class Ports:
     numbers: Numbers | None = None  # shown by /metrics
     # To the other processes of this service, when time was moved; in development.
     tell_time: Callable[[datetime], Awaitable[None]] | None = None
+    # Every consumer with each source that it hears, for /v1/ops/lag.
+    hearing: Sequence[tuple[str, str]] = ()
     # By service: how far its log has come, slot by slot; asked by /v1/ops/lag.
     heads: Mapping[str, Heads] = field(default_factory=dict)
     private: frozenset[str] = frozenset()  # categories of streams that /v1/ops/streams hides

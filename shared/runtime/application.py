@@ -69,6 +69,7 @@ def _ports(service: Service, settings: Settings, pools: Pools, store: PostgresEv
         verifier=token_verifier(settings),
         secret=(settings.http.signing_secret.get_secret_value() or DEVELOPMENT_SECRET).encode(),
         consumers=_consumers(service),
+        hearing=list(service.consumers(over_kafka=settings.bus.is_kafka)),
         vault=Vault(chosen_epoch_keys(settings.vault)),
         checks={"database": lambda: _database_fault(pools.app)},
         heads={

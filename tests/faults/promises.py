@@ -11,7 +11,6 @@ import asyncpg
 from shared import clock
 from shared.http import signing
 from shared.provisioning import SERVICES
-from shared.relay import CONSUMER as RELAY
 from shared.runtime import service_named
 from shared.runtime.application import DEVELOPMENT_SECRET
 from shared.runtime.rebuilding import rebuilt
@@ -66,8 +65,8 @@ async def _behind(stage: Stage) -> Sequence[str]:
             stack.push_async_callback(database.close)
             databases[service] = database
         services = [service_named(name) for name in SERVICES]
-        relays = [RELAY] if stage.broker is not None else []
-        return await under_way(services, databases, clock.now(), relays)
+        over_kafka = stage.broker is not None
+        return await under_way(services, databases, clock.now(), over_kafka=over_kafka)
 
 
 def _lost(play: Play, log: Mapping[str, Sequence[Entry]]) -> Sequence[str]:

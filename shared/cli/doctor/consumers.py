@@ -52,7 +52,6 @@ async def look(
     service: Service, databases: Databases, sight: Sight, limits: Limits, *, over_kafka: bool
 ) -> tuple[Sequence[Finding], str]:
     """What is wrong with the consumers of a service, and how they are otherwise."""
-    pairs = [*_pairs(service), *([(RELAY, service.name)] if over_kafka else [])]
     consumers = [
         Consumer(
             service=service.name,
@@ -60,7 +59,7 @@ async def look(
             source=source,
             places=[at for at in sight.places if (at.consumer, at.source) == (name, source)],
         )
-        for name, source in pairs
+        for name, source in service.consumers(over_kafka=over_kafka)
     ]
     sources = sorted({consumer.source for consumer in consumers})
     seen = await asyncio.gather(*(_log(databases, source, sight) for source in sources))
@@ -72,14 +71,6 @@ async def look(
         for finding in _faults(consumer, log, limits)
     ]
     return found, f"{counted(len(consumers), 'consumer')} up to date"
-
-
-def _pairs(service: Service) -> Iterator[tuple[str, str]]:
-    for projection in service.foreign:
-        for source in sorted(projection.sources):
-            yield projection.name, source
-    for reaction in service.reactions:
-        yield reaction.name, reaction.source
 
 
 async def _log(databases: Databases, source: str, sight: Sight) -> Log | None:

@@ -166,16 +166,22 @@ async def test_a_parked_event_is_seen_and_released_by_its_own_tenants_operator(
         " (tenant, consumer, source, slot, number, stream, type, cause, message, headers)"
         " VALUES ('orchard', 'pool', 'matching', 1, 7, 'pairing-1', 'X', 'unknown type', '', '{}')"
     )
-    await worker.execute("INSERT INTO log.leases VALUES ('pool', 'matching', 1, 'w', 1, now(), 6)")
+    for consumer in ("pool", "one that is no more"):
+        await worker.execute(
+            "INSERT INTO log.leases VALUES ($1, 'matching', 1, 'w', 1, now(), 6)", consumer
+        )
     operator = world.signed_in(Role.OPERATOR)
 
     async def head() -> dict[int, int]:
         return {1: 9}
 
-    world.app.state.ports = replace(world.ports, heads={"matching": head})
+    world.app.state.ports = replace(
+        world.ports, heads={"matching": head}, hearing=[("pool", "matching"), ("late", "matching")]
+    )
     lag = await world.client.get("/v1/ops/lag", headers=operator)
     assert lag.json()["items"] == [
-        {"consumer": "pool", "source": "matching", "applied": 6, "published": 9, "behind": 3}
+        {"consumer": "late", "source": "matching", "applied": 0, "published": 9, "behind": 9},
+        {"consumer": "pool", "source": "matching", "applied": 6, "published": 9, "behind": 3},
     ]
     (parked,) = (await world.client.get("/v1/ops/parked", headers=operator)).json()["items"]
     place = f"/v1/ops/parked/{parked['id']}/release"
