@@ -34,11 +34,11 @@ SELECT EXISTS (SELECT FROM pool.governance WHERE program_id = $1)
 """
 _COHORT_OF = "SELECT program_id FROM pool.cohorts WHERE cohort_id = $1"
 _KNOWN = """
-SELECT p.person_id IS NOT NULL AS person, c.seats, c.hours_per_month,
+SELECT p.person_id IS NOT NULL AS person, l.seats, l.hours,
        d.enrollment_id IS NOT NULL AS application
 FROM (SELECT $1::text AS tenant, $2::uuid AS person_id, $3::uuid AS enrollment_id) AS w
 LEFT JOIN pool.people AS p ON p.tenant = w.tenant AND p.person_id = w.person_id
-LEFT JOIN pool.capacities AS c ON c.tenant = w.tenant AND c.person_id = w.person_id
+LEFT JOIN read.loads AS l ON l.tenant = w.tenant AND l.person_id = w.person_id
 LEFT JOIN pool.applications AS d ON d.tenant = w.tenant AND d.enrollment_id = w.enrollment_id
 """
 _PLACES = """
@@ -77,8 +77,8 @@ FROM read.pairings
 WHERE tenant = $1 AND cohort_id = $2 AND state = ANY($3::text[]) ORDER BY pairing_id LIMIT $4
 """
 _CAPACITIES = """
-SELECT person_id, seats, hours_per_month FROM pool.capacities
-WHERE tenant = $1 AND person_id = ANY($2::uuid[])
+SELECT person_id, seats, hours FROM read.loads
+WHERE tenant = $1 AND person_id = ANY($2::uuid[]) AND seats IS NOT NULL
 """
 
 
@@ -198,13 +198,13 @@ async def open_pairs_of_cohort(
 async def capacities(
     db: Database, tenant: TenantId, people: Sequence[UUID]
 ) -> dict[PersonId, Declared]:
-    """What these people declared to have room for."""
+    """What these people declared to have room for, as far as it has been answered."""
     rows = await db.fetch(_CAPACITIES, tenant, people)
     return {row["person_id"]: _declared(row) for row in rows}
 
 
 def _declared(row: Any) -> Declared:  # noqa: ANN401  # a row
-    return Declared(seats=row["seats"], hours=row["hours_per_month"])
+    return Declared(seats=row["seats"], hours=row["hours"])
 
 
 async def pair(db: Database, tenant: TenantId, pairing_id: UUID) -> Pair | None:

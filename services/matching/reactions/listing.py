@@ -1,5 +1,7 @@
 """Who comes into the pool, and with how many seats."""
 
+from collections.abc import Sequence
+
 from services.matching.domain.bandwidth import NOTHING_DECLARED, Declared, seats_in
 from services.matching.domain.roster import ChangeSeats, ListParticipant
 from services.matching.queries import candidates, pool
@@ -8,9 +10,9 @@ from shared.database import Database
 from shared.envelope import Recorded
 from shared.errors import Unavailable
 from shared.events.enrollment import MentorCapacityDeclared, ParticipantEnrolled
-from shared.events.matching import MatchingPolicySet
+from shared.events.matching import LoadLimited, MatchingPolicySet
 from shared.events.vocabulary import Part
-from shared.ids import ProgramId, TenantId
+from shared.ids import PersonId, ProgramId, TenantId
 
 
 class PoolBehind(Unavailable):
@@ -41,17 +43,20 @@ async def change_declared_seats(recorded: Recorded, db: Database) -> Steps:
     match recorded.event:
         case MentorCapacityDeclared(person_id=person_id, seats=seats, hours_per_month=hours):
             declared = Declared(seats=seats, hours=hours)
-            places = await pool.places_of_person(db, recorded.tenant, person_id)
-            return of_rosters(
-                [
-                    ChangeSeats(
-                        enrollment_id=place.enrollment_id,
-                        seats=await _seats(db, recorded.tenant, place.program_id, declared),
-                    )
-                    for place in places
-                    if place.part == Part.MENTOR
-                ]
-            )
+            return of_rosters(await _changes(db, recorded.tenant, person_id, declared))
+        case _:
+            return ()
+
+
+async def look_at_limit_again(recorded: Recorded, db: Database) -> Steps:
+    """A policy or an enrollment that came in the same moment may have been overlooked.
+
+    Here the limit is in the tables, so whatever comes from now on sees it.
+    """
+    match recorded.event:
+        case LoadLimited(person_id=person_id, seats=seats, hours=hours):
+            declared = Declared(seats=seats, hours=hours)
+            return of_rosters(await _changes(db, recorded.tenant, person_id, declared))
         case _:
             return ()
 
@@ -86,6 +91,22 @@ def _listing(fact: ParticipantEnrolled, seats: int) -> ListParticipant:
         part=fact.part,
         seats=seats,
     )
+
+
+async def _changes(
+    db: Database, tenant: TenantId, person_id: PersonId, declared: Declared
+) -> Sequence[ChangeSeats]:
+    """What this person's mentoring places have to become."""
+    wanted = [
+        (place, await _seats(db, tenant, place.program_id, declared))
+        for place in await pool.places_of_person(db, tenant, person_id)
+        if place.part == Part.MENTOR
+    ]
+    return [
+        ChangeSeats(enrollment_id=place.enrollment_id, seats=seats)
+        for place, seats in wanted
+        if place.declared != seats
+    ]
 
 
 async def _seats(

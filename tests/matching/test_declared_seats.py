@@ -1,0 +1,63 @@
+"""A mentor has the seats that were declared and that the ratio allows, whatever is heard first."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+import pytest
+
+from shared.events.matching import LoadLimited, SeatsChanged
+from tests.consuming import eventually
+from tests.matching.cast import enrollment, person
+from tests.matching.town import THEN, Town, capacity
+
+pytestmark = pytest.mark.integration
+
+
+@asynccontextmanager
+async def held_up(town: Town, consumer: str) -> AsyncIterator[None]:
+    """This consumer of matching handles nothing within the block; all others go on to the end."""
+    database = await asyncpg.connect(town.world.databases.dsn("matching", "worker"))
+    try:
+        async with database.transaction():
+            await database.execute(
+                "SELECT FROM log.leases WHERE consumer = $1 FOR UPDATE", consumer
+            )
+            yield
+            await eventually(lambda: only_is_behind(town, consumer))
+    finally:
+        await database.close()
+    await town.world.settle()
+
+
+async def only_is_behind(town: Town, consumer: str) -> bool:
+    behind = await town.world.busy()
+    return bool(behind) and all(f" {consumer} of " in each for each in behind)
+
+
+async def declares(town: Town, seats: int) -> None:
+    await town.tell("enrollment", [(f"profile-{person('ana')}", capacity("ana", seats))])
+
+
+async def test_a_new_ratio_knows_of_the_last_declaration_before_the_pool_does(town: Town) -> None:
+    await town.set_policy(seats_per_mentor_max=2)
+    await town.join({"ana": 1}, [])
+    async with held_up(town, "pool"):
+        await declares(town, 5)
+        await eventually(lambda: only_is_behind(town, "pool"))
+        await town.set_policy(seats_per_mentor_max=3, reason="more room")
+    assert (await town.roster("ana"))["seats"] == 3
+
+
+async def test_a_declaration_that_met_an_older_ratio_is_looked_at_again(town: Town) -> None:
+    await town.set_policy(seats_per_mentor_max=2)
+    await town.join({"ana": 1}, [])
+    ana = person("ana")
+    by_ratio_before = SeatsChanged(enrollment_id=enrollment("ana"), seats=1, declared=1, at=THEN)
+    limited = LoadLimited(person_id=ana, seats=5, hours=10, at=THEN)
+    await town.tell(
+        "matching",
+        [(f"roster-{enrollment('ana')}", by_ratio_before), (f"load-{ana}", limited)],
+    )
+    await town.world.settle()
+    assert (await town.roster("ana"))["seats"] == 2
