@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from io import BytesIO
 from typing import Any
 
 import aiohttp
@@ -193,7 +194,7 @@ class Client:
             call.method,
             self._addresses[call.service] + call.path,
             headers=headers,
-            data=call.content or None,
+            data=BytesIO(call.content) if call.content else None,
             timeout=aiohttp.ClientTimeout(total=ATTEMPT_SECONDS_MAX),
         ) as answer:
             said = await answer.read()
