@@ -125,6 +125,20 @@ async def test_lists_go_by_pseudonym_and_page(orchard: World) -> None:
     assert functions == {"sales", "legal"}
 
 
+async def test_pairings_are_filtered_by_states_that_there_are(orchard: World) -> None:
+    async with mara(orchard) as client:
+        everywhere = (await client.get(f"{HERE}/pairings?limit=100")).json()["items"]
+        state = everywhere[0]["state"]
+        shown = await client.get(f"{HERE}/pairings?limit=100&state={state}&state=declined")
+        others = await client.get(f"{HERE}/pairings?state=declined")
+        refused = [await client.get(f"{HERE}/pairings?state={what}") for what in ("won", "%00")]
+    assert shown.json()["items"] == [each for each in everywhere if each["state"] == state]
+    assert others.json()["items"] == []
+    for answer in refused:
+        (error,) = answer.json()["errors"]
+        assert (answer.status_code, error["source"]) == (422, "query")
+
+
 async def test_the_funnel_narrows_step_by_step(orchard: World) -> None:
     async with orchard.client("metrics", "audit", Role.AUDITOR) as client:
         stages = (await client.get(f"{HERE}/funnel")).json()["items"]

@@ -1,7 +1,7 @@
 """Programs in figures: totals, access by group, the funnel, and lists by pseudonym."""
 
 from functools import partial
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from fastapi import Query
@@ -36,6 +36,7 @@ from shared.http import PageOf, PageRequest, Reads, Routes, problems
 
 router: Final = Routes("programs")
 
+PairingState = Literal["proposed", "paired", "trial", "confirmed", "declined", "expired", "ended"]
 CohortFilter = Annotated[UUID | None, Query(description="Only this cohort.")]
 
 
@@ -151,14 +152,20 @@ async def list_program_pairings(
     program_id: UUID,
     reads: Reads,
     cohort_id: CohortFilter = None,
-    state: Annotated[list[str] | None, Query(description="Only pairings in these states.")] = None,
+    state: Annotated[
+        list[PairingState] | None, Query(description="Only pairings in these states.")
+    ] = None,
 ) -> Response:
     """Pairings of a program by pseudonym, newest first."""
 
     async def query(db: Database, page: PageRequest) -> PageOf[PairingView]:
         await looked_into(db, reads.caller, program_id)
         return await lists.pairings(
-            db, page, program_id=program_id, cohort_id=cohort_id, states=state
+            db,
+            page,
+            program_id=program_id,
+            cohort_id=cohort_id,
+            states=None if state is None else list(state),
         )
 
     return await reads.page(query)
