@@ -178,7 +178,7 @@ def _lane_of(context: Any, pattern: re.Pattern[str]) -> Lane | None:  # noqa: AN
 
 def _is_ordinary(scope: Scope, lane: Lane, body_bytes_max: int) -> bool:
     headers = dict(scope["headers"])
-    if not _UNUSUAL_HEADERS.isdisjoint(headers):
+    if not _UNUSUAL_HEADERS.isdisjoint(headers) or "\0" in scope["path"]:
         return False
     length = headers.get(b"content-length", b"0")
     if length == b"0":

@@ -52,6 +52,7 @@ class StrictRoute(APIRoute):
         async def handle_strictly(request: Request) -> Response:
             if request.scope["query_string"]:
                 _refuse_unknown(request, known)
+            _refuse_nul(request)
             encoding = request.headers.get("content-encoding", "identity")
             if encoding.lower() != "identity":
                 raise ContentTypeUnsupported
@@ -85,6 +86,23 @@ def _refuse_unknown(request: Request, known: frozenset[str]) -> None:
                 for name in unknown
             ]
         )
+
+
+def _refuse_nul(request: Request) -> None:
+    """U+0000 can be asked for in an address, and is in no text that we or the database keep."""
+    if b"%00" not in request.scope["query_string"] and "\0" not in request.scope["path"]:
+        return
+    places = [
+        *(("path", name, str(value)) for name, value in request.path_params.items()),
+        *(("query", name, value) for name, value in request.query_params.multi_items()),
+    ]
+    faults = [
+        Fault(source=source, pointer=f"/{name}", code="character_not_allowed", detail="U+0000")
+        for source, name, value in places
+        if "\0" in value
+    ]
+    if faults:
+        raise RequestInvalid(faults)
 
 
 def _query_names(dependant: Any) -> Iterator[str]:  # noqa: ANN401  # FastAPI's tree of dependencies

@@ -102,6 +102,23 @@ async def test_a_misspelt_filter_is_not_silently_no_filter(world: GoalsWorld) ->
     assert "least" in fault["detail"]
 
 
+@pytest.mark.parametrize(
+    ("path", "source", "pointer"),
+    [
+        ("/v1/ops/streams/goal-%00", "path", "/stream"),
+        ("/v1/goals?cursor=a%00b", "query", "/cursor"),
+    ],
+)
+async def test_what_no_text_holds_is_pointed_at(
+    world: GoalsWorld, path: str, source: str, pointer: str
+) -> None:
+    answer = await world.client.get(path, headers=world.signed_in(Role.OPERATOR))
+    assert_problem(answer, 422, "request_invalid")
+    (fault,) = answer.json()["errors"]
+    told = fault["source"], fault["pointer"], fault["code"]
+    assert told == (source, pointer, "character_not_allowed")
+
+
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded"])
 async def test_another_content_type_is_not_read(world: GoalsWorld, content_type: str) -> None:
     headers = {**world.signed_in(), **key("k"), "Content-Type": content_type}
