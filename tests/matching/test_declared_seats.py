@@ -6,9 +6,10 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
-from shared.events.matching import LoadLimited, SeatsChanged
+from shared.events.matching import LoadLimited, ParticipantListed, SeatsChanged
+from shared.events.vocabulary import Part
 from tests.consuming import eventually
-from tests.matching.cast import enrollment, person
+from tests.matching.cast import COHORT, PROGRAM, enrollment, person
 from tests.matching.town import THEN, Town, capacity
 
 pytestmark = pytest.mark.integration
@@ -61,3 +62,31 @@ async def test_a_declaration_that_met_an_older_ratio_is_looked_at_again(town: To
     )
     await town.world.settle()
     assert (await town.roster("ana"))["seats"] == 2
+
+
+async def test_a_place_that_met_no_declaration_yet_is_looked_at_again(town: Town) -> None:
+    ana = person("ana")
+    limited = LoadLimited(person_id=ana, seats=2, hours=10, at=THEN)
+    listed = ParticipantListed(
+        enrollment_id=enrollment("ana"),
+        program_id=PROGRAM,
+        cohort_id=COHORT,
+        person_id=ana,
+        part=Part.MENTOR,
+        seats=0,
+        at=THEN,
+    )
+    await town.tell("matching", [(f"load-{ana}", limited)])
+    await town.world.settle()
+    await town.tell("matching", [(f"roster-{enrollment('ana')}", listed)])
+    await town.world.settle()
+    assert (await town.roster("ana"))["seats"] == 2
+
+
+async def test_seats_by_an_older_ratio_are_looked_at_again(town: Town) -> None:
+    await town.set_policy(seats_per_mentor_max=2)
+    await town.join({"ana": 1}, [])
+    by_ratio_before = SeatsChanged(enrollment_id=enrollment("ana"), seats=5, declared=5, at=THEN)
+    await town.tell("matching", [(f"roster-{enrollment('ana')}", by_ratio_before)])
+    await town.world.settle()
+    assert (await town.roster("ana"))["seats"] == 1

@@ -143,6 +143,12 @@ def test_fewer_seats_than_people_sink_as_people_go() -> None:
     )
 
 
+def test_seats_of_who_left_the_pool_are_left_as_they_are() -> None:
+    """A refusal would take with it whatever else the declaration means."""
+    left = ParticipantDelisted(enrollment_id=ANA, reason="withdrew", at=NOW)
+    given(ROSTER, ANA_LISTED, left).when(ChangeSeats(enrollment_id=ANA, seats=3)).then()
+
+
 def test_nobody_leaves_the_pool_with_a_pairing_still_open() -> None:
     leave = Delist(enrollment_id=ANA, reason="withdrew")
     given(ROSTER, ANA_LISTED, ANA_TAKEN).when(leave).then_refused(PairingsLeftOpen)

@@ -129,7 +129,7 @@ def _change_seats(
 ) -> Sequence[RosterEvent]:
     """Fewer seats than people never happens: the number sinks as people go."""
     if not roster.listed:
-        raise NotListed
+        return ()  # whoever is listed again has what is declared then
     within = wished if roster.limit is None else min(wished, roster.limit)
     seats = max(within, len(roster.taken))
     if (seats, wished) == (roster.seats, roster.declared):

@@ -27,7 +27,7 @@ from services.matching.reactions.listing import (
     change_declared_seats,
     follow_policy,
     list_participant,
-    look_at_limit_again,
+    look_at_seats_again,
 )
 from services.matching.reactions.loads import limit_load
 from services.matching.reactions.meeting import (
@@ -78,10 +78,10 @@ async def follow_journeys(recorded: Recorded, db: Database) -> Steps:
 
 
 async def follow_own(recorded: Recorded, db: Database) -> Steps:
-    """What a new policy, a new limit and a finished run mean for others of our own."""
+    """What a new policy, a mentor's seats and a finished run mean for others of our own."""
     return (
         *await follow_policy(recorded, db),
-        *await look_at_limit_again(recorded, db),
+        *await look_at_seats_again(recorded, db),
         *await forget_in_new_record(recorded, db),
         *await report_run(recorded, db),
         *await settle_requests(recorded, db),

@@ -10,9 +10,14 @@ from shared.database import Database
 from shared.envelope import Recorded
 from shared.errors import Unavailable
 from shared.events.enrollment import MentorCapacityDeclared, ParticipantEnrolled
-from shared.events.matching import LoadLimited, MatchingPolicySet
+from shared.events.matching import (
+    LoadLimited,
+    MatchingPolicySet,
+    ParticipantListed,
+    SeatsChanged,
+)
 from shared.events.vocabulary import Part
-from shared.ids import PersonId, ProgramId, TenantId
+from shared.ids import EnrollmentId, PersonId, ProgramId, TenantId
 
 
 class PoolBehind(Unavailable):
@@ -48,15 +53,18 @@ async def change_declared_seats(recorded: Recorded, db: Database) -> Steps:
             return ()
 
 
-async def look_at_limit_again(recorded: Recorded, db: Database) -> Steps:
-    """A policy or an enrollment that came in the same moment may have been overlooked.
+async def look_at_seats_again(recorded: Recorded, db: Database) -> Steps:
+    """Declaration, policy and enrollment that come in one moment may each overlook the others.
 
-    Here the limit is in the tables, so whatever comes from now on sees it.
+    Here what was written is in the tables: of two that did not see each other, the one that was
+    written last is heard when both are there.
     """
     match recorded.event:
         case LoadLimited(person_id=person_id, seats=seats, hours=hours):
             declared = Declared(seats=seats, hours=hours)
             return of_rosters(await _changes(db, recorded.tenant, person_id, declared))
+        case ParticipantListed(enrollment_id=who) | SeatsChanged(enrollment_id=who):
+            return of_rosters(await _changes_of(db, recorded.tenant, who))
         case _:
             return ()
 
@@ -106,6 +114,19 @@ async def _changes(
         ChangeSeats(enrollment_id=place.enrollment_id, seats=seats)
         for place, seats in wanted
         if place.declared != seats
+    ]
+
+
+async def _changes_of(
+    db: Database, tenant: TenantId, enrollment_id: EnrollmentId
+) -> Sequence[ChangeSeats]:
+    """What the places of whoever has this one have to become, once something was declared."""
+    people = [place.person_id for place in await pool.place_of(db, tenant, enrollment_id)]
+    declared = await pool.capacities(db, tenant, people)
+    return [
+        change
+        for person_id, each in declared.items()
+        for change in await _changes(db, tenant, person_id, each)
     ]
 
 
