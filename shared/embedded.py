@@ -47,6 +47,7 @@ FORGETFUL: Mapping[str, str] = MappingProxyType(
         "fsync": "off",
         "full_page_writes": "off",
         "shared_buffers": "128MB",
+        "max_connections": "1000",  # several processes, each with four services and their pools
         "max_wal_size": "1GB",
         "autovacuum_naptime": "1min",  # many small databases that are dropped at once
     }
