@@ -35,7 +35,10 @@ SELECT EXISTS (SELECT FROM pool.governance WHERE program_id = $1)
 _COHORT_OF = "SELECT program_id FROM pool.cohorts WHERE cohort_id = $1"
 _KNOWN = """
 SELECT p.person_id IS NOT NULL AS person, l.seats, l.hours,
-       d.enrollment_id IS NOT NULL AS application
+       d.enrollment_id IS NOT NULL AS application,
+       p.person_id IS NULL AND EXISTS (SELECT FROM log.applied AS a
+           WHERE a.tenant = w.tenant AND a.consumer = 'pool' AND a.source = 'enrollment'
+             AND a.stream = 'person-' || w.person_id) AS erased
 FROM (SELECT $1::text AS tenant, $2::uuid AS person_id, $3::uuid AS enrollment_id) AS w
 LEFT JOIN pool.people AS p ON p.tenant = w.tenant AND p.person_id = w.person_id
 LEFT JOIN read.loads AS l ON l.tenant = w.tenant AND l.person_id = w.person_id
@@ -89,6 +92,7 @@ class Known:
     person: bool
     declared: Declared | None  # None: no capacity yet
     application: bool
+    erased: bool  # the person was known, and is no longer
 
 
 @frozen
@@ -151,7 +155,8 @@ async def known(db: Database, tenant: TenantId, person_id: UUID, enrollment_id: 
     """What has arrived in the pool of one enrollment."""
     row = await db.fetchrow(_KNOWN, tenant, person_id, enrollment_id)
     declared = None if row["seats"] is None else _declared(row)
-    return Known(person=row["person"], declared=declared, application=row["application"])
+    heard = {name: row[name] for name in ("person", "application", "erased")}
+    return Known(declared=declared, **heard)
 
 
 async def place_of(db: Database, tenant: TenantId, enrollment_id: UUID) -> Sequence[Place]:

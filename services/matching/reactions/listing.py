@@ -33,6 +33,8 @@ async def list_participant(recorded: Recorded, db: Database) -> Steps:
     match recorded.event:
         case ParticipantEnrolled() as fact:
             known = await pool.known(db, recorded.tenant, fact.person_id, fact.enrollment_id)
+            if known.erased:
+                return ()  # whoever waited for them to be known would wait for ever
             if not known.person or not known.application:
                 raise PoolBehind
             seats = 1
