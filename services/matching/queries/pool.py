@@ -33,6 +33,12 @@ SELECT EXISTS (SELECT FROM pool.governance WHERE program_id = $1)
     OR EXISTS (SELECT FROM pool.cohorts WHERE program_id = $1)
 """
 _COHORT_OF = "SELECT program_id FROM pool.cohorts WHERE cohort_id = $1"
+_COHORTS_OF = """
+SELECT cohort_id FROM pool.cohorts WHERE tenant = $1 AND program_id = $2 ORDER BY cohort_id
+"""
+_IS_OVER = """
+SELECT EXISTS (SELECT FROM read.cohort_ends WHERE tenant = $1 AND cohort_id = $2)
+"""
 _KNOWN = """
 SELECT p.person_id IS NOT NULL AS person, l.seats, l.hours,
        d.enrollment_id IS NOT NULL AS application,
@@ -149,6 +155,18 @@ async def program_of(db: Database, cohort_id: UUID) -> UUID | None:
     """Which program a cohort belongs to; None if enrollment has not told of it."""
     found: UUID | None = await db.fetchval(_COHORT_OF, cohort_id)
     return found
+
+
+async def cohorts_of(db: Database, tenant: TenantId, program_id: UUID) -> Sequence[CohortId]:
+    """The cohorts of a program that enrollment has told of."""
+    rows = await db.fetch(_COHORTS_OF, tenant, program_id)
+    return [CohortId(row["cohort_id"]) for row in rows]
+
+
+async def is_over(db: Database, tenant: TenantId, cohort_id: UUID) -> bool:
+    """Whether the end of a cohort has begun."""
+    over: bool = await db.fetchval(_IS_OVER, tenant, cohort_id)
+    return over
 
 
 async def known(db: Database, tenant: TenantId, person_id: UUID, enrollment_id: UUID) -> Known:

@@ -13,7 +13,7 @@ from services.matching.projections.runs import PUBLICATION_TIMER, RUN_TIMER
 from services.matching.projections.silences import SILENCE_TIMER
 from services.matching.reactions.asking import settle_requests, turn_request
 from services.matching.reactions.computing import compute_run, report_run
-from services.matching.reactions.ending import begin_cohort_end, end_cohort
+from services.matching.reactions.ending import begin_cohort_end, end_cohort, leave_ended_cohort
 from services.matching.reactions.forgetting import forget_in_new_record, forget_in_records
 from services.matching.reactions.gathering import leave_gatherings
 from services.matching.reactions.leaving import (
@@ -82,6 +82,7 @@ async def follow_own(recorded: Recorded, db: Database) -> Steps:
     return (
         *await follow_policy(recorded, db),
         *await look_at_seats_again(recorded, db),
+        *await leave_ended_cohort(recorded, db),
         *await forget_in_new_record(recorded, db),
         *await report_run(recorded, db),
         *await settle_requests(recorded, db),
