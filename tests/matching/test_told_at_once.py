@@ -1,13 +1,39 @@
 """Facts of one moment are heard in any order, or read before one another: what follows is one."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
-from shared.events.enrollment import PersonErased
+from shared import clock
+from shared.events.enrollment import (
+    CohortClosed,
+    ParticipantWithdrew,
+    PersonErased,
+    ProgramClosed,
+)
+from shared.events.matching import (
+    Choice,
+    ChoiceAsked,
+    CircleFormed,
+    CircleJoined,
+    CircleMember,
+    PairingFormat,
+    RequestMade,
+    RequestReceived,
+    RequestSent,
+    RouletteJoined,
+)
 from shared.events.vocabulary import Part
-from tests.matching.cast import enrollment, person
+from shared.ids import CircleId, RequestId, derived_id
+from tests.matching.asking import ids
+from tests.matching.cast import COHORT, PROGRAM, enrollment, person
 from tests.matching.town import THEN, Town, joined
 
 pytestmark = pytest.mark.integration
+
+CLOSED = (f"cohort-{COHORT}", CohortClosed(cohort_id=COHORT, program_id=PROGRAM, at=THEN))
+ALL_CLOSED = (f"program-{PROGRAM}", ProgramClosed(program_id=PROGRAM, reason="done", at=THEN))
 
 
 async def test_who_is_erased_before_they_are_listed_holds_nobody_up(town: Town) -> None:
@@ -18,3 +44,106 @@ async def test_who_is_erased_before_they_are_listed_holds_nobody_up(town: Town) 
     await town.tell("enrollment", enrolled)
     await town.world.settle()
     assert (await town.get(f"/v1/rosters/{enrollment('ben')}")).status_code == 404
+
+
+@pytest.mark.parametrize("over", [CLOSED, ALL_CLOSED], ids=["cohort", "program"])
+async def test_who_is_listed_when_all_is_over_does_not_stay(
+    town: Town, over: tuple[str, CohortClosed | ProgramClosed]
+) -> None:
+    await town.set_policy()
+    await town.tell("enrollment", [over])
+    await town.world.settle()
+    await town.join({"ana": 1}, ["ben"])
+    assert [(await town.roster(name))["listed"] for name in ("ana", "ben")] == [False, False]
+
+
+async def test_who_left_as_they_were_taken_in_is_in_no_circle_and_in_no_draw(town: Town) -> None:
+    names = ("ben", "cem", "dia", "eli")
+    await town.join({}, names)
+    await withdraws(town, "ben", "cem")
+    circle = CircleId(derived_id("circle"))
+    formed = CircleFormed(
+        circle_id=circle,
+        program_id=PROGRAM,
+        cohort_id=COHORT,
+        members=tuple(member(name) for name in names if name != "cem"),
+        size_min=2,
+        size_max=5,
+        functions_min=1,
+        at=THEN,
+    )
+    joined = CircleJoined(circle_id=circle, member=member("cem"), at=THEN)
+    played = RouletteJoined(cohort_id=COHORT, enrollment_id=enrollment("ben"), at=THEN)
+    drawn = (f"roulette-{COHORT}", played)
+    where = f"circle-{circle}"
+    await town.tell("matching", [(where, formed), (where, joined), drawn])
+    await town.world.settle()
+    members = (await town.get(f"/v1/circles/{circle}")).json()["members"]
+    assert {each["enrollment_id"] for each in members} == {*ids("dia", "eli")}
+    database = town.world.connections["matching"]
+    assert await database.fetchval("SELECT count(*) FROM read.roulette_players") == 0
+
+
+async def test_who_was_paired_or_left_as_they_asked_is_waited_for_no_longer(town: Town) -> None:
+    await town.set_policy()
+    await town.join({"ana": 1, "eva": 1}, ["ben", "cem", "dia"])
+    await town.paired("ana", "ben")
+    await withdraws(town, "cem")
+    await town.tell("matching", [*asks("ben", "eva"), *asks("cem", "eva"), *asks("dia", "ana")])
+    await town.world.settle()
+    shown = (await town.get(f"/v1/cohorts/{COHORT}/requests")).json()["items"]
+    assert {each["asker"]: (each["state"], each["reason"]) for each in shown} == {
+        str(enrollment("ben")): ("closed", "paired"),
+        str(enrollment("cem")): ("closed", "left"),
+        str(enrollment("dia")): ("closed", "nobody_left"),
+    }
+    (choice,) = next(each["choices"] for each in shown if each["asker"] == str(enrollment("dia")))
+    assert (choice["state"], choice["reason"]) == ("passed", "seats_taken")
+
+
+def asks(asker: str, asked: str) -> list[tuple[str, Any]]:
+    """A mentee's request to a mentor, on both their desks."""
+    where = RequestId(derived_id("request", asker, asked))
+    made = RequestMade(
+        request_id=where,
+        program_id=PROGRAM,
+        cohort_id=COHORT,
+        asker=enrollment(asker),
+        asker_person=person(asker),
+        part=Part.MENTEE,
+        choices=(Choice(enrollment_id=enrollment(asked), person_id=person(asked)),),
+        format=PairingFormat.ONE_TO_ONE,
+        request_days=7,
+        message=None,
+        at=THEN,
+    )
+    answer_by = clock.now() + timedelta(days=7)
+    turn = ChoiceAsked(request_id=where, asked=enrollment(asked), answer_by=answer_by, at=THEN)
+    ids_of: dict[str, Any] = {"request_id": where, "at": THEN}
+    return [
+        (f"request-{where}", made),
+        (f"request-{where}", turn),
+        (f"desk-{enrollment(asker)}", RequestSent(enrollment_id=enrollment(asker), **ids_of)),
+        (f"desk-{enrollment(asked)}", RequestReceived(enrollment_id=enrollment(asked), **ids_of)),
+    ]
+
+
+def member(name: str) -> CircleMember:
+    return CircleMember(enrollment_id=enrollment(name), person_id=person(name), function="finance")
+
+
+async def withdraws(town: Town, *names: str) -> None:
+    facts: list[tuple[str, Any]] = []
+    for name in names:
+        withdrew = ParticipantWithdrew(
+            enrollment_id=enrollment(name),
+            program_id=PROGRAM,
+            cohort_id=COHORT,
+            person_id=person(name),
+            part=Part.MENTEE,
+            reason="own_wish",
+            at=THEN,
+        )
+        facts.append((f"enrollment-{enrollment(name)}", withdrew))
+    await town.tell("enrollment", facts)
+    await town.world.settle()

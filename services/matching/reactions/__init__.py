@@ -11,11 +11,11 @@ from services.matching.projections.places import AWAY_TIMER, BREAK_TIMER, ORPHAN
 from services.matching.projections.requests import REQUEST_TIMER
 from services.matching.projections.runs import PUBLICATION_TIMER, RUN_TIMER
 from services.matching.projections.silences import SILENCE_TIMER
-from services.matching.reactions.asking import settle_requests, turn_request
+from services.matching.reactions.asking import look_at_request_again, settle_requests, turn_request
 from services.matching.reactions.computing import compute_run, report_run
 from services.matching.reactions.ending import begin_cohort_end, end_cohort, leave_ended_cohort
 from services.matching.reactions.forgetting import forget_in_new_record, forget_in_records
-from services.matching.reactions.gathering import leave_gatherings
+from services.matching.reactions.gathering import leave_gatherings, look_for_the_gone
 from services.matching.reactions.leaving import (
     close_completed_journey,
     close_program,
@@ -86,7 +86,9 @@ async def follow_own(recorded: Recorded, db: Database) -> Steps:
         *await forget_in_new_record(recorded, db),
         *await report_run(recorded, db),
         *await settle_requests(recorded, db),
+        *await look_at_request_again(recorded, db),
         *await leave_gatherings(recorded, db),
+        *await look_for_the_gone(recorded, db),
         *await excuse_the_absent(recorded, db),
     )
 

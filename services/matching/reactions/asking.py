@@ -13,22 +13,25 @@ from services.matching.domain.request_settling import (
 )
 from services.matching.domain.request_turn import Turn, TurnCommand, decider_of, turning
 from services.matching.domain.roster import MenteeAlreadyPaired, MentorAtCapacity
-from services.matching.queries import candidates, requests
+from services.matching.queries import candidates, pool, requests
 from services.matching.queries import fits as fitting
 from services.matching.queries.fits import Sides
 from services.matching.queries.openness import Openness, openness
 from services.matching.queries.requests import Standing
 from services.matching.queries.sponsors import people_sponsoring
+from services.matching.reactions.steps import PROPOSED
 from shared.command_handler import Step
 from shared.database import Database
 from shared.deadlines import Due
 from shared.envelope import Recorded
 from shared.events.matching import (
+    ChoiceAsked,
     CloseReason,
     MatchingPolicySet,
     ParticipantDelisted,
     ParticipantsPaired,
     PassReason,
+    RequestMade,
 )
 from shared.events.vocabulary import Part
 from shared.frozen import frozen
@@ -92,6 +95,29 @@ async def settle_requests(recorded: Recorded, db: Database) -> Steps:
             return _steps(cleared(who, known, left=True)) if known else ()
         case _:
             return ()
+
+
+async def look_at_request_again(recorded: Recorded, db: Database) -> Steps:
+    """Whoever was paired, or left, in the moment in which they asked or were asked."""
+    match recorded.event:
+        case RequestMade(asker=who) | ChoiceAsked(asked=who):
+            return _steps(await _overlooked(db, recorded.tenant, who))
+        case _:
+            return ()
+
+
+async def _overlooked(db: Database, tenant: TenantId, who: EnrollmentId) -> Sequence[Settling]:
+    place = (await openness(db, tenant, [who])).get(who)
+    known = await requests.open_at(db, tenant, who)
+    if place is None or not known:
+        return ()
+    if not place.listed:
+        return cleared(who, known, left=True)
+    open_pairs = await pool.open_pairs_of(db, tenant, who)
+    paired = sum(pair.state != PROPOSED for pair in open_pairs)
+    if not paired or paired < place.seats:
+        return ()
+    return cleared(who, known) if place.part == Part.MENTEE else await _full(db, tenant, who)
 
 
 async def _full(db: Database, tenant: TenantId, mentor: EnrollmentId) -> Sequence[Settling]:

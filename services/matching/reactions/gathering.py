@@ -7,16 +7,20 @@ from services.matching.domain.group import GROUP, LeaveGroup
 from services.matching.domain.load import LOAD, ReleaseCircle
 from services.matching.domain.roulette import ROULETTE, LeaveRoulette
 from services.matching.queries import circles, pool
+from services.matching.queries.openness import openness
 from services.matching.reactions.steps import Steps
 from shared.command_handler import Step
 from shared.database import Database
 from shared.envelope import Recorded
 from shared.events.matching import (
     CircleClosed,
+    CircleFormed,
+    CircleJoined,
     PairingDeclined,
     PairingEnded,
     PairingExpired,
     ParticipantDelisted,
+    RouletteJoined,
 )
 from shared.ids import CircleId, EnrollmentId, PersonId, TenantId
 
@@ -43,6 +47,22 @@ async def leave_gatherings(recorded: Recorded, db: Database) -> Steps:
             return await _gone(db, recorded.tenant, who)
         case _:
             return ()
+
+
+async def look_for_the_gone(recorded: Recorded, db: Database) -> Steps:
+    """Whoever left the pool in the moment in which they came was not found in a circle or draw."""
+    match recorded.event:
+        case CircleFormed(members=members):
+            came = [member.enrollment_id for member in members]
+        case CircleJoined(member=member):
+            came = [member.enrollment_id]
+        case RouletteJoined(enrollment_id=who):
+            came = [who]
+        case _:
+            return ()
+    places = await openness(db, recorded.tenant, came)
+    gone = [who for who in came if who in places and not places[who].listed]
+    return [step for who in gone for step in await _gone(db, recorded.tenant, who)]
 
 
 async def _gone(db: Database, tenant: TenantId, who: EnrollmentId) -> Steps:

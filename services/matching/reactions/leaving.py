@@ -13,7 +13,13 @@ from services.matching.domain.roster import Delist
 from services.matching.queries import candidates, pool
 from services.matching.queries.candidate_rows import offset_minutes
 from services.matching.queries.pool import Pair
-from services.matching.reactions.steps import Steps, of_pairing, of_rosters, sides_of
+from services.matching.reactions.steps import (
+    PROPOSED,
+    Steps,
+    of_pairing,
+    of_rosters,
+    sides_of,
+)
 from shared.command_handler import Step
 from shared.database import Database
 from shared.envelope import Recorded
@@ -31,7 +37,6 @@ from shared.events.vocabulary import Part
 from shared.ids import EnrollmentId, PersonId, TenantId
 from shared.vault import destroy
 
-PROPOSED = "proposed"
 MOVING = frozenset(  # rules that ask where somebody stands
     {
         Rule.REPORTING_LINE,
