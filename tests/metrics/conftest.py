@@ -44,11 +44,16 @@ def teller(name: str, folder: Path) -> Service:
 
 async def tell(here: World, story: Story, after: int = 0) -> None:
     """Let services say what the story has them say, from its event number `after` on."""
+    await say(here, story, after)
+    await here.settle()
+
+
+async def say(here: World, story: Story, after: int = 0) -> None:
+    """The same, without waiting for what is heard of it."""
     for service, appends in appends_of(story.told[after:]).items():
         store = here.apps[service].state.ports.store
         async with store.transaction(CAUSE) as transaction:
             await transaction.append(appends)
-    await here.settle()
 
 
 def appends_of(told: Sequence[Recorded]) -> dict[str, list[Append]]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from services.metrics.domain.declaration import Dimension
 from services.metrics.queries.views import DeclarationsView
 from shared.database import Database
+from shared.errors import NotFound
 from shared.ids import PersonId, TenantId
 
 _READ = """
@@ -17,6 +18,10 @@ _WRITE = """
 INSERT INTO vault.declarations (tenant, person_id, dimension, value, consented_at)
 SELECT $1, $2, dimension, value, $5 FROM unnest($3::text[], $4::text[]) AS d(dimension, value)
 """
+
+# An erasure and a declaration of the same person take turns: the second sees the first.
+_TAKE_TURN = "SELECT vault.take_turn($1, $2)"
+_IS_ERASED = "SELECT EXISTS (SELECT FROM vault.erased WHERE tenant = $1 AND subject = $2)"
 
 
 async def declarations(db: Database, *, person_id: UUID) -> DeclarationsView | None:
@@ -37,7 +42,14 @@ async def declarations(db: Database, *, person_id: UUID) -> DeclarationsView | N
 async def replace(
     db: Database, tenant: TenantId, person: PersonId, groups: Mapping[Dimension, str], at: datetime
 ) -> None:
-    """Let somebody's declarations be these and no others."""
+    """Let somebody's declarations be these and no others; in a transaction.
+
+    Raises:
+        NotFound: they were erased, which the figures may not know yet.
+    """
+    await db.execute(_TAKE_TURN, tenant, str(person))
+    if await db.fetchval(_IS_ERASED, tenant, str(person)):
+        raise NotFound
     await forget(db, tenant, person)
     names = [dimension.value for dimension in groups]
     await db.execute(_WRITE, tenant, person, names, list(groups.values()), at)
