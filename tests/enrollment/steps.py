@@ -14,6 +14,7 @@ from services.enrollment.domain.enrollment.joining import (
     GraduateParticipant,
     RecordBaseline,
     RecordOptIn,
+    WithdrawLeaver,
     WithdrawParticipant,
 )
 from services.enrollment.domain.rubric import Rubric
@@ -62,6 +63,7 @@ BASELINE = RecordBaseline(
 )
 COACHED = CompleteTraining(enrollment_id=BENS, module="coaching")
 WITHDRAW = WithdrawParticipant(enrollment_id=ANAS, reason="own_wish")
+LET_GO = WithdrawLeaver(enrollment_id=ANAS)
 JOURNEY = PairingId(ACROSS)
 GRADUATE = GraduateParticipant(enrollment_id=ANAS, pairing_id=JOURNEY)
 

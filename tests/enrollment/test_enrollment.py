@@ -47,6 +47,7 @@ from tests.enrollment.steps import (
     COACHED,
     GRADUATE,
     JOURNEY,
+    LET_GO,
     OPT_IN,
     WITHDRAW,
     after,
@@ -228,6 +229,17 @@ def test_a_mentor_graduates_with_each_mentee_and_may_still_withdraw() -> None:
 def test_a_mentee_who_graduated_has_nothing_to_withdraw_from() -> None:
     enrolled = after(ANA_APPLIES, ACCEPT, AGREE, OPT_IN, BASELINE)
     given(ENROLLMENT, *enrolled, GRADUATED).when(WITHDRAW).then_refused(JourneyIsComplete)
+
+
+def test_who_leaves_the_organisation_goes_from_what_they_still_take_part_in() -> None:
+    enrolled = after(ANA_APPLIES, ACCEPT, AGREE, OPT_IN, BASELINE)
+    left = replace(WITHDREW, reason="left_organisation")
+    given(ENROLLMENT, *enrolled).when(LET_GO).then(left)
+    given(ENROLLMENT, *enrolled, left).when(LET_GO).then()
+    given(ENROLLMENT, *enrolled, GRADUATED).when(LET_GO).then()
+    declined = after(ANA_APPLIES, replace(ACCEPT, scores=POOR))
+    given(ENROLLMENT, *declined).when(LET_GO).then()
+    given(ENROLLMENT).when(LET_GO).then_refused(EnrollmentNotFound)
 
 
 def test_training_that_is_assigned_is_told_with_what_is_required() -> None:

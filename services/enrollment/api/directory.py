@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from services.enrollment.domain.enrollment import ENROLLMENT
-from services.enrollment.domain.enrollment.joining import WithdrawParticipant
+from services.enrollment.domain.enrollment.joining import WithdrawLeaver
 from services.enrollment.domain.intake import Planned, Result
 from services.enrollment.domain.person import PERSON, RecordDeparture, RecordPerson
 from services.enrollment.queries import enrollments
@@ -15,8 +15,6 @@ from shared.errors import Conflict, MentorshipError
 from shared.eventstore import Transaction
 from shared.http import BoundCommands, Ports
 from shared.ids import EnrollmentId, PersonId
-
-LEFT: Final = "left_organisation"  # why leavers are withdrawn
 
 _KEEP: Final = """
 INSERT INTO vault.identity (tenant, person_id, source, employee_number, first_name,
@@ -40,7 +38,7 @@ class RecordedMeanwhile(Conflict):
 def departure(person_id: PersonId, enrollment_ids: Iterable[EnrollmentId]) -> list[AnyStep]:
     """The steps of a departure: the person leaves, and all that they take part in ends."""
     withdrawals = [
-        Step(decider=ENROLLMENT, command=WithdrawParticipant(enrollment_id=each, reason=LEFT))
+        Step(decider=ENROLLMENT, command=WithdrawLeaver(enrollment_id=each))
         for each in enrollment_ids
     ]
     return [Step(decider=PERSON, command=RecordDeparture(person_id=person_id)), *withdrawals]

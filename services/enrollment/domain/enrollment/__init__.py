@@ -24,6 +24,7 @@ from services.enrollment.domain.enrollment.joining import (
     Leave,
     RecordBaseline,
     RecordOptIn,
+    WithdrawLeaver,
     WithdrawParticipant,
     accept_agreement,
     complete_training,
@@ -31,6 +32,7 @@ from services.enrollment.domain.enrollment.joining import (
     opt_in,
     record_baseline,
     withdraw,
+    withdraw_leaver,
 )
 from services.enrollment.domain.enrollment.state import Enrollment, Stage, evolve
 from shared.decider import Decider
@@ -81,6 +83,8 @@ def _answer(  # noqa: C901, PLR0911  # a line a command
             return complete_training(enrollment, command, now)
         case WithdrawParticipant():
             return withdraw(enrollment, command, now)
+        case WithdrawLeaver():
+            return withdraw_leaver(enrollment, command, now)
         case GraduateParticipant():
             return graduate(enrollment, command, now)
         case _:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from services.enrollment.domain.enrollment.application import JourneyIsComplete
 from services.enrollment.domain.enrollment.state import Enrollment, Stage
@@ -22,6 +22,8 @@ from shared.events.enrollment import (
 )
 from shared.frozen import frozen
 from shared.ids import EnrollmentId, PairingId
+
+LEFT: Final = "left_organisation"  # why leavers are withdrawn
 
 
 @frozen
@@ -59,13 +61,20 @@ class WithdrawParticipant:
 
 
 @frozen
+class WithdrawLeaver:
+    """Take whoever leaves the organisation out of this, if they still take part."""
+
+    enrollment_id: EnrollmentId
+
+
+@frozen
 class GraduateParticipant:
     enrollment_id: EnrollmentId
     pairing_id: PairingId
 
 
 Join: TypeAlias = RecordOptIn | AcceptAgreement | RecordBaseline | CompleteTraining
-Leave: TypeAlias = WithdrawParticipant | GraduateParticipant
+Leave: TypeAlias = WithdrawParticipant | WithdrawLeaver | GraduateParticipant
 
 
 class CapacityNotDeclared(Refused):
@@ -165,6 +174,18 @@ def withdraw(
             at=now,
         ),
     )
+
+
+def withdraw_leaver(
+    enrollment: Enrollment, command: WithdrawLeaver, now: datetime
+) -> Sequence[EnrollmentEvent]:
+    """What was decided in the same moment is no reason to refuse that somebody has left."""
+    application = enrollment.submitted()
+    graduated = enrollment.stage is Stage.GRADUATED and application.part is Part.MENTEE
+    if graduated or enrollment.stage is Stage.DECLINED:
+        return ()
+    leave = WithdrawParticipant(enrollment_id=command.enrollment_id, reason=LEFT)
+    return withdraw(enrollment, leave, now)
 
 
 def graduate(
