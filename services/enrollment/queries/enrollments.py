@@ -17,7 +17,7 @@ from shared.database import Database
 from shared.events.enrollment import Criterion, Part
 from shared.frozen import frozen
 from shared.http import Moment, PageOf, PageRequest, View
-from shared.ids import EnrollmentId, PersonId, ProgramId
+from shared.ids import EnrollmentId, PersonId, ProgramId, TenantId
 from shared.sealed import Sealed
 
 
@@ -200,18 +200,35 @@ async def texts(db: Database, *, enrollment_id: UUID) -> dict[str, Sealed]:
     }
 
 
+_UNFINISHED: Final = """
+(e.stage IN ('submitted', 'admitted', 'enrolled') OR (e.stage = 'graduated' AND e.part = 'mentor'))
+"""
+
+
 async def unfinished(db: Database, *, person_ids: Iterable[UUID]) -> dict[UUID, list[EnrollmentId]]:
     """By person, what a leaver must be withdrawn from."""
     found = await db.fetch(
-        "SELECT person_id, enrollment_id FROM read.enrollments WHERE person_id = ANY ($1)"
-        " AND (stage IN ('submitted', 'admitted', 'enrolled')"
-        "      OR (stage = 'graduated' AND part = 'mentor')) ORDER BY enrollment_id",
+        "SELECT person_id, enrollment_id FROM read.enrollments e WHERE person_id = ANY ($1)"  # noqa: S608  # no part comes from outside
+        f" AND {_UNFINISHED} ORDER BY enrollment_id",
         list(person_ids),
     )
     by_person: dict[UUID, list[EnrollmentId]] = {}
     for row in found:
         by_person.setdefault(row["person_id"], []).append(EnrollmentId(row["enrollment_id"]))
     return by_person
+
+
+async def left_behind(db: Database, tenant: TenantId, person_id: PersonId) -> list[EnrollmentId]:
+    """What somebody who has left still takes part in; asked by a worker."""
+    found = await db.fetch(
+        f"""SELECT e.enrollment_id FROM read.enrollments e
+        JOIN read.people p USING (tenant, person_id)
+        WHERE e.tenant = $1 AND e.person_id = $2 AND p.standing <> 'active' AND {_UNFINISHED}
+        ORDER BY e.enrollment_id""",  # noqa: S608  # no part comes from outside
+        tenant,
+        person_id,
+    )
+    return [EnrollmentId(row["enrollment_id"]) for row in found]
 
 
 async def current_agreement(db: Database, *, enrollment_id: UUID) -> int:
