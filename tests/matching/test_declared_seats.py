@@ -6,11 +6,12 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
-from shared.events.matching import LoadLimited, ParticipantListed, SeatsChanged
+from shared.events.matching import LoadLimited, LoadReserved, ParticipantListed, SeatsChanged
 from shared.events.vocabulary import Part
 from tests.consuming import eventually
-from tests.matching.cast import COHORT, PROGRAM, enrollment, person
+from tests.matching.cast import COHORT, OTHER_PAIR, PROGRAM, enrollment, person
 from tests.matching.town import THEN, Town, capacity
+from tests.matching.voices import pairings_of, waitlisted
 
 pytestmark = pytest.mark.integration
 
@@ -90,3 +91,24 @@ async def test_seats_by_an_older_ratio_are_looked_at_again(town: Town) -> None:
     await town.tell("matching", [(f"roster-{enrollment('ana')}", by_ratio_before)])
     await town.world.settle()
     assert (await town.roster("ana"))["seats"] == 1
+
+
+async def test_new_seats_are_offered_as_far_as_hours_go_that_are_taken_elsewhere(
+    town: Town,
+) -> None:
+    await town.set_policy()
+    await town.join({"ana": 0}, ["ben", "cem"])
+    await waitlisted(town)
+    elsewhere = LoadReserved(
+        person_id=person("ana"),
+        pairing_id=OTHER_PAIR,
+        program_id=PROGRAM,
+        part=Part.MENTEE,
+        hours=2,
+        at=THEN,
+    )
+    await town.tell("matching", [(f"load-{person('ana')}", elsewhere)])
+    await declares(town, 2)
+    await town.world.settle()
+    assert (await town.roster("ana"))["seats"] == 2
+    assert [each["state"] for each in await pairings_of(town, "ana")] == ["proposed"]

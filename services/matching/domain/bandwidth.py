@@ -25,6 +25,31 @@ class Load:
     programs: frozenset[ProgramId] = frozenset()
 
 
+@frozen
+class Room:
+    """What a mentor may still take on, all programs together."""
+
+    seats: int | None  # None: nothing was declared
+    hours: int | None  # a month
+    programs: frozenset[ProgramId]  # where they have mentees
+
+    def takes(self, policy: MatchingPolicySet) -> bool:
+        """Whether there is room for one more mentee of this program."""
+        if self.seats is not None and self.seats < 1:
+            return False
+        if self.hours is not None and self.hours < policy.hours_per_pair:
+            return False
+        return _may_serve(policy, Load(programs=self.programs))
+
+    def after(self, policy: MatchingPolicySet) -> "Room":
+        """What is left with one more mentee of this program."""
+        return Room(
+            seats=None if self.seats is None else self.seats - 1,
+            hours=None if self.hours is None else self.hours - policy.hours_per_pair,
+            programs=self.programs | {policy.program_id},
+        )
+
+
 NOTHING_DECLARED = Declared(seats=0, hours=0)
 NO_LOAD = Load()
 

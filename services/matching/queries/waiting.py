@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+from services.matching.domain.bandwidth import Room
 from services.matching.domain.fit import Fit
 from services.matching.domain.fit import fits as fits_of
 from services.matching.domain.waiting import FreedSeats
@@ -41,7 +43,11 @@ SELECT position::integer FROM ranked WHERE enrollment_id = $3
 """  # noqa: S608  # the list named above
 _OPEN_SEATS = """
 SELECT r.enrollment_id, r.program_id, r.cohort_id, r.person_id,
-       least(r.seats - r.taken, l.seats - l.seats_taken)::integer AS free
+       r.seats - r.taken AS free,
+       l.seats - l.seats_taken AS seats, l.hours - l.hours_taken AS hours,
+       ARRAY(SELECT DISTINCT e.program_id FROM read.load_entries AS e
+             WHERE e.tenant = r.tenant AND e.person_id = r.person_id AND e.part = 'mentor')
+           AS programs
 FROM read.rosters AS r
 LEFT JOIN read.loads AS l ON l.tenant = r.tenant AND l.person_id = r.person_id
 WHERE r.tenant = $1 AND ($2::uuid IS NULL OR r.enrollment_id = $2)
@@ -77,7 +83,8 @@ class OpenSeat:
     program_id: ProgramId
     cohort_id: CohortId
     person_id: PersonId
-    free: int
+    free: int  # here, whatever they carry elsewhere
+    room: Room  # at the beginning, whatever is given here
 
 
 @frozen
@@ -108,7 +115,14 @@ async def open_seats(  # noqa: PLR0913  # each says of whom
         since_run: only where a seat became free since this run was published.
     """
     rows = await db.fetch(_OPEN_SEATS, tenant, mentor, cohort_id, person_id, since_run)
-    return [OpenSeat(**row) for row in rows]
+    return [_open_seat(row) for row in rows]
+
+
+def _open_seat(row: Any) -> OpenSeat:  # noqa: ANN401  # a row
+    told = dict(row)
+    programs = frozenset(map(ProgramId, told.pop("programs")))
+    room = Room(seats=told.pop("seats"), hours=told.pop("hours"), programs=programs)
+    return OpenSeat(**told, room=room)
 
 
 async def first_allowed(
@@ -147,7 +161,8 @@ async def best_seat(
     position = await db.fetchval(_POSITION, cohort_id, tenant, mentee)
     had = {row["mentor"] for row in await db.fetch(_BEFORE, tenant, cohort_id, mentee)}
     seats = await open_seats(db, tenant, cohort_id=cohort_id)
-    mentors = [seat.enrollment_id for seat in seats if seat.enrollment_id not in had]
+    able = (seat.enrollment_id for seat in seats if seat.room.takes(policy))
+    mentors = [mentor for mentor in able if mentor not in had]
     if position is None or not mentors:
         return None
     source = await fits.source(db, tenant, policy, cohort_id, ([mentee], mentors))

@@ -69,15 +69,19 @@ async def _offers(
 ) -> Sequence[SeatCommand]:
     commands: list[SeatCommand] = []
     asked: set[EnrollmentId] = set()
+    rooms = {seat.person_id: seat.room for seat in seats}
     for seat in seats:
         policy = await candidates.policy(db, tenant, seat.program_id)
         if policy is None:
             continue
         for _ in range(seat.free):
+            if not rooms[seat.person_id].takes(policy):
+                break  # what is refused takes all other offers with it
             found = await waiting.first_allowed(db, tenant, seat, policy, asked)
             if found is None:
                 break
             asked.add(found.fit.mentee.enrollment_id)
+            rooms[seat.person_id] = rooms[seat.person_id].after(policy)
             commands += _offer(found, seat.cohort_id, policy)
     return commands
 
