@@ -154,6 +154,16 @@ def test_an_offer_is_made_to_who_still_waits() -> None:
     given(ROSTER, BEN_LISTED, paused).when(OFFER).then_refused(OfferOvertaken)
 
 
+def test_a_mentor_s_seat_that_went_meanwhile_is_looked_for_again() -> None:
+    """A refusal would take with it what is offered to others in the same moment."""
+    seen = replace(ASK, seen_free=True)
+    given(ROSTER, ANA_LISTED).when(seen).then(reserved(ANA, PAIR))
+    full = given(ROSTER, listed(ANA, Part.MENTOR), reserved(ANA, OTHER_PAIR))
+    full.when(seen).then_refused(OfferOvertaken)
+    given(ROSTER, ANA_LISTED, PAUSED).when(seen).then_refused(OfferOvertaken)
+    given(ROSTER).when(seen).then_refused(OfferOvertaken)
+
+
 LEFT = ReturnSeat(enrollment_id=BEN, pairing_id=PAIR, seek=True, priority=True, orphaned=True)
 TOLD = OrphanStepTaken(
     enrollment_id=BEN,

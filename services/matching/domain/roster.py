@@ -39,6 +39,7 @@ from services.matching.domain.roster_commands import (
 )
 from services.matching.domain.roster_state import Roster, evolve
 from shared.decider import Decider
+from shared.errors import Refused
 from shared.events.matching import (
     ParticipantDelisted,
     ParticipantListed,
@@ -154,14 +155,20 @@ def _reserve(
 ) -> Sequence[RosterEvent]:
     if command.pairing_id in roster.taken:
         return ()
-    if not roster.listed or roster.listing is None:
-        raise NotListed
-    if len(roster.taken) >= roster.seats:
-        raise MentorAtCapacity if roster.listing.part is Part.MENTOR else MenteeAlreadyPaired
-    if roster.paused is not None:
-        raise ParticipantOnPause
+    refusal = _no_seat(roster)
+    if refusal is not None:
+        raise OfferOvertaken if isinstance(command, ReserveSeat) and command.seen_free else refusal
     where, pairing = command.enrollment_id, command.pairing_id
     return (SeatReserved(enrollment_id=where, pairing_id=pairing, at=now),)
+
+
+def _no_seat(roster: Roster) -> type[Refused] | None:
+    """Why there is none to be had; None if there is."""
+    if not roster.listed or roster.listing is None:
+        return NotListed
+    if len(roster.taken) >= roster.seats:
+        return MentorAtCapacity if roster.listing.part is Part.MENTOR else MenteeAlreadyPaired
+    return None if roster.paused is None else ParticipantOnPause
 
 
 def _offer(roster: Roster, command: OfferSeat, now: datetime) -> Sequence[RosterEvent]:

@@ -37,6 +37,7 @@ class LimitSeats:
 class ReserveSeat:
     enrollment_id: EnrollmentId
     pairing_id: PairingId
+    seen_free: bool = False  # whoever commands by themselves looks again if it is not any more
 
 
 @frozen
@@ -170,7 +171,7 @@ class PairingsLeftOpen(Conflict):
 
 
 class OfferOvertaken(Conflict):
-    """Somebody else was faster: this mentee has a proposal now, or is no longer in the pool."""
+    """Somebody else was faster: one of the two has no seat now, or is no longer in the pool."""
 
 
 class SeatsNegative(InvalidCommand):

@@ -46,7 +46,7 @@ def offering(command: ProposePairing, position: int) -> Sequence[SeatCommand]:
             mentor=command.mentor,
             position=position,
         ),
-        ReserveSeat(enrollment_id=command.mentor, pairing_id=pairing),
+        ReserveSeat(enrollment_id=command.mentor, pairing_id=pairing, seen_free=True),
         *_loads(command),
     )
 
