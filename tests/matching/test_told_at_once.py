@@ -5,11 +5,17 @@ from typing import Any
 
 import pytest
 
+from services.matching.queries.pool import Pair
+from services.matching.reactions import leaving
 from shared import clock
+from shared.database import Database
+from shared.envelope import Recorded
 from shared.events.enrollment import (
     CohortClosed,
     ParticipantWithdrew,
     PersonErased,
+    PersonMoved,
+    Position,
     ProgramClosed,
 )
 from shared.events.matching import (
@@ -25,10 +31,10 @@ from shared.events.matching import (
     RouletteJoined,
 )
 from shared.events.vocabulary import Part
-from shared.ids import CircleId, RequestId, derived_id
+from shared.ids import CircleId, PersonId, RequestId, derived_id
 from tests.matching.asking import ids
 from tests.matching.cast import COHORT, PROGRAM, enrollment, person
-from tests.matching.town import THEN, Town, joined
+from tests.matching.town import THEN, Town, joined, position
 
 pytestmark = pytest.mark.integration
 
@@ -99,6 +105,30 @@ async def test_who_was_paired_or_left_as_they_asked_is_waited_for_no_longer(town
     }
     (choice,) = next(each["choices"] for each in shown if each["asker"] == str(enrollment("dia")))
     assert (choice["state"], choice["reason"]) == ("passed", "seats_taken")
+
+
+async def test_a_yes_as_its_mentor_moves_does_not_keep_another_proposal_up(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await town.set_policy(cross_function="required")
+    await town.join({"ana": 2}, ["ben", "cem"])
+    made = [(await town.propose("ana", name)).json()["pairing_id"] for name in ("ben", "cem")]
+    forbidden = leaving._forbidden
+
+    async def slowly(
+        db: Database, told: Recorded, pair: Pair, mover: PersonId, position: Position
+    ) -> bool:
+        for name in ("ana", "ben"):
+            await town.post(name, f"/v1/pairings/{made[0]}/acceptance")
+        return await forbidden(db, told, pair, mover, position)
+
+    monkeypatch.setattr(leaving, "_forbidden", slowly)
+    there = position(Part.MENTEE)
+    moved = PersonMoved(person_id=person("ana"), position=there, at=THEN)
+    await town.tell("enrollment", [(f"person-{person('ana')}", moved)])
+    await town.world.settle()
+    shown = [(await town.get(f"/v1/pairings/{each}")).json()["state"] for each in made]
+    assert shown == ["on_trial", "declined"]
 
 
 def asks(asker: str, asked: str) -> list[tuple[str, Any]]:

@@ -37,6 +37,7 @@ from services.matching.domain.pairing_commands import (
     ReviewPairing,
     RotatePairing,
     SilenceCommand,
+    TakeBackPairing,
     TakeReMatch,
     TakeSilenceStep,
 )
@@ -72,7 +73,13 @@ __all__ = [
 ]
 
 _Answer: TypeAlias = (
-    AcceptPairing | ApprovePairing | DeclinePairing | ExpirePairing | ConfirmTrial | PassTrial
+    AcceptPairing
+    | ApprovePairing
+    | DeclinePairing
+    | TakeBackPairing
+    | ExpirePairing
+    | ConfirmTrial
+    | PassTrial
 )
 _Change: TypeAlias = (
     PausePairing
@@ -109,7 +116,9 @@ def decide(pairing: Pairing, command: PairingCommand, now: datetime) -> Sequence
     return _part(pairing, command, now)
 
 
-def _answer(pairing: Open | Closed, command: _Answer, now: datetime) -> Sequence[PairingEvent]:
+def _answer(  # noqa: PLR0911  # a line a command
+    pairing: Open | Closed, command: _Answer, now: datetime
+) -> Sequence[PairingEvent]:
     match command:
         case AcceptPairing(by=by):
             return proposal.accept(pairing, by, now)
@@ -117,6 +126,8 @@ def _answer(pairing: Open | Closed, command: _Answer, now: datetime) -> Sequence
             return proposal.approve(pairing, manager, now)
         case DeclinePairing(by=by, manager=manager):
             return proposal.decline(pairing, by, manager, now)
+        case TakeBackPairing(by=by):
+            return proposal.take_back(pairing, by, now)
         case ExpirePairing():
             return proposal.expire(pairing, now)
         case ConfirmTrial(by=by):

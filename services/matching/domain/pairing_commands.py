@@ -68,6 +68,14 @@ class DeclinePairing:
 
 
 @frozen
+class TakeBackPairing:
+    """Something stands between the two by now; who commands looks again if it was answered."""
+
+    pairing_id: PairingId
+    by: Part  # on whose side it is
+
+
+@frozen
 class ExpirePairing:
     """The time to answer is over."""
 
@@ -265,6 +273,7 @@ PairingCommand: TypeAlias = (
     | AcceptPairing
     | ApprovePairing
     | DeclinePairing
+    | TakeBackPairing
     | ExpirePairing
     | ConfirmTrial
     | PassTrial

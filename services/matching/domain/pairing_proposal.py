@@ -9,6 +9,7 @@ from services.matching.domain.pairing_refusals import (
     ApprovalOutOfTurn,
     HardRuleBroken,
     PairingAlreadyProposed,
+    PairingAnswered,
     PairingClosed,
     PairingNotProposed,
     PairNotOpen,
@@ -85,6 +86,13 @@ def decline(
         raise PairingNotProposed
     where = pairing.terms.pairing_id
     return (PairingDeclined(pairing_id=where, by=by, manager=manager, at=now),)
+
+
+def take_back(pairing: Open | Closed, by: Part, now: datetime) -> Sequence[PairingEvent]:
+    """No answer is waited for any longer; one that came meanwhile stands."""
+    if not isinstance(pairing, Proposed):
+        raise PairingAnswered
+    return decline(pairing, by, None, now)
 
 
 def expire(pairing: Open | Closed, now: datetime) -> Sequence[PairingEvent]:

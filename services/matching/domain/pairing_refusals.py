@@ -1,6 +1,6 @@
 """Why a pairing says no."""
 
-from shared.errors import InvalidCommand, NotAllowed, NotFound, Refused
+from shared.errors import Conflict, InvalidCommand, NotAllowed, NotFound, Refused
 
 
 class PairingUnknown(NotFound):
@@ -32,6 +32,10 @@ class PairNotOpen(Refused):
 
 class PairingNotProposed(Refused):
     """This pairing no longer waits for an answer."""
+
+
+class PairingAnswered(Conflict):
+    """This proposal had its answer meanwhile; read again and retry."""
 
 
 class ProposalExpired(Refused):

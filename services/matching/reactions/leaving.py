@@ -7,7 +7,7 @@ from typing import Any
 from services.matching.domain import closing
 from services.matching.domain.compatibility import Rule, broken_rules, field_of
 from services.matching.domain.fit import as_asked
-from services.matching.domain.pairing_commands import DeclinePairing, EndPairing, LeavePairing
+from services.matching.domain.pairing_commands import EndPairing, LeavePairing, TakeBackPairing
 from services.matching.domain.pool import Candidate, RunInput
 from services.matching.domain.roster import Delist
 from services.matching.queries import candidates, pool
@@ -120,9 +120,9 @@ async def recheck_mover(recorded: Recorded, db: Database) -> Steps:
                     if pair.state == PROPOSED and await _forbidden(
                         db, recorded, pair, person_id, position
                     ):
-                        decline = DeclinePairing(pairing_id=pair.pairing_id, by=part)
+                        take_back = TakeBackPairing(pairing_id=pair.pairing_id, by=part)
                         seats = closing.after_decline(sides_of(pair), part)
-                        steps += (of_pairing(decline), *of_rosters(seats))
+                        steps += (of_pairing(take_back), *of_rosters(seats))
             return steps
         case _:
             return ()
