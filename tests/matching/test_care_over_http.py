@@ -1,3 +1,5 @@
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -199,6 +201,33 @@ async def test_while_a_run_is_published_nothing_is_offered_but_right_after_it(to
     await town.join({"ana": 1}, ["ben", "cem"])
     where = await town.paired("ana", "ben")
     await waitlisted(town)
+    async with publishing(town):
+        await town.post("ben", f"/v1/pairings/{where}/end", {"reason": "no_time"})
+        await town.world.settle()
+        assert not await pairings_of(town, "cem"), "nobody is told before the others"
+    assert [each["offered"] for each in await pairings_of(town, "cem")] == [True]
+
+
+async def test_mentors_who_come_while_a_run_is_published_are_offered_right_after_it(
+    town: Town,
+) -> None:
+    await town.set_policy()
+    await town.join({"ana": 1}, ["ben", "cem"])
+    paused = await town.post("ana", f"/v1/rosters/{enrollment('ana')}/pause", {})
+    assert paused.status_code == 200, paused.text
+    await town.join({"fay": 0}, [])  # somebody for a run to look at
+    await waitlisted(town)
+    async with publishing(town):
+        resumed = await town.post("ana", f"/v1/rosters/{enrollment('ana')}/resumption")
+        assert resumed.status_code == 200
+        await town.join({"eva": 1}, [])
+    mentors = [each["mentor"] for n in ("ben", "cem") for each in await pairings_of(town, n)]
+    assert sorted(mentors) == sorted(str(enrollment(name)) for name in ("ana", "eva"))
+
+
+@asynccontextmanager
+async def publishing(town: Town) -> AsyncIterator[None]:
+    """Within the block a run is being published; afterwards everybody in it has been told."""
     ids: dict[str, Any] = {"run_id": RUN, "program_id": PROGRAM, "cohort_id": COHORT}
     asked = MatchingRunRequested(
         **ids, policy_version=1, requested_by=person("pia"), at=clock.now()
@@ -206,14 +235,11 @@ async def test_while_a_run_is_published_nothing_is_offered_but_right_after_it(to
     cancelled = MatchingRunCancelled(
         **ids, cancelled_by=person("pia"), reason="no timer of it is due", at=clock.now()
     )
-    publishing = MatchingRunPublished(
+    begun = MatchingRunPublished(
         **ids, published_by=person("pia"), at=clock.now(), completion_follows=True
     )
-    await town.tell("matching", [(f"run-{RUN}", each) for each in (asked, cancelled, publishing)])
-    await town.post("ben", f"/v1/pairings/{where}/end", {"reason": "no_time"})
-    await town.world.settle()
-    assert not await pairings_of(town, "cem"), "nobody is told before the others"
+    await town.tell("matching", [(f"run-{RUN}", each) for each in (asked, cancelled, begun)])
+    yield
     told = PublicationCompleted(**ids, proposed=0, waitlisted=1, left_out=(), at=clock.now())
     await town.tell("matching", [(f"run-{RUN}", told)])
     await town.world.settle()
-    assert [each["offered"] for each in await pairings_of(town, "cem")] == [True]

@@ -52,10 +52,12 @@ FROM read.rosters AS r
 LEFT JOIN read.loads AS l ON l.tenant = r.tenant AND l.person_id = r.person_id
 WHERE r.tenant = $1 AND ($2::uuid IS NULL OR r.enrollment_id = $2)
   AND ($3::uuid IS NULL OR r.cohort_id = $3) AND ($4::uuid IS NULL OR r.person_id = $4)
-  AND ($5::uuid IS NULL OR EXISTS (
-      SELECT FROM read.freed_seats AS f JOIN read.runs AS u ON u.tenant = f.tenant
-      WHERE f.tenant = r.tenant AND f.enrollment_id = r.enrollment_id
-        AND u.run_id = $5 AND f.freed_at >= u.published_at))
+  AND ($5::uuid IS NULL OR EXISTS (SELECT FROM read.runs AS u
+      WHERE u.tenant = r.tenant AND u.run_id = $5
+        AND (u.published_at <= greatest(r.listed_at, r.back_since) OR EXISTS (
+            SELECT FROM read.freed_seats AS f
+            WHERE f.tenant = r.tenant AND f.enrollment_id = r.enrollment_id
+              AND f.freed_at >= u.published_at))))
   AND r.part = 'mentor' AND r.listed AND NOT r.paused AND r.taken < r.seats
   AND NOT coalesce(l.overloaded, false) AND (l.seats IS NULL OR l.seats_taken < l.seats)
   AND NOT EXISTS (SELECT FROM read.runs AS u
@@ -112,7 +114,7 @@ async def open_seats(  # noqa: PLR0913  # each says of whom
         mentor: this enrollment only.
         cohort_id: this cohort only.
         person_id: this person only.
-        since_run: only where a seat became free since this run was published.
+        since_run: only where a seat became free, or somebody came, since this run was published.
     """
     rows = await db.fetch(_OPEN_SEATS, tenant, mentor, cohort_id, person_id, since_run)
     return [_open_seat(row) for row in rows]
