@@ -1,9 +1,15 @@
 import asyncio
+from collections.abc import Iterable
 from uuid import UUID
 
+import asyncpg
 import pytest
 
+from services.enrollment.domain.intake import Known
+from services.enrollment.queries import people
 from shared.auth import Role
+from shared.database import Database
+from tests.consuming import eventually
 from tests.enrollment.office import HEADER, Office, granted, refused, row, send, table
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="session")]
@@ -150,6 +156,42 @@ async def test_an_employee_can_be_pushed_and_changed_in_part(office: Office) -> 
     )
     gone = granted(await office.hr.put("/v1/people/E-1", json={"employment_status": "terminated"}))
     assert gone["standing"] == "left"
+
+
+async def test_of_two_changes_at_once_none_is_lost_in_silence(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    granted(await send(office.hr, table(row(1))))
+    both, known = asyncio.Barrier(2), people.known
+
+    async def known_together(db: Database, numbers: Iterable[str]) -> dict[str, Known]:
+        found = await known(db, numbers)
+        await both.wait()
+        return found
+
+    monkeypatch.setattr(people, "known", known_together)
+    changes = ({"site": "Lyon"}, {"last_name": "Okafor"})
+    answers = await asyncio.gather(
+        *(office.hr.put("/v1/people/E-1", json=change) for change in changes)
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    refused(max(answers, key=lambda answer: answer.status_code), 409, "recorded_meanwhile")
+
+
+async def test_an_unchanged_employee_does_not_come_back_from_an_erasure(office: Office) -> None:
+    granted(await send(office.hr, table(row(1))))
+    eraser = await asyncpg.connect(office.world.databases.dsn("enrollment", "worker"))
+    waiting = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype <> 'advisory')"
+    try:
+        async with eraser.transaction():
+            await eraser.execute("DELETE FROM vault.identity WHERE tenant = $1", office.tenant)
+            pushed = asyncio.create_task(office.hr.put("/v1/people/E-1", json={"site": "Porto"}))
+            await eventually(lambda: office.database.fetchval(waiting))
+    finally:
+        await eraser.close()
+    refused(await pushed, 409, "recorded_meanwhile")
+    identities = "SELECT count(*) FROM vault.identity WHERE tenant = $1"
+    assert await office.database.fetchval(identities, office.tenant) == 0
 
 
 async def test_a_new_employee_needs_every_value(office: Office) -> None:

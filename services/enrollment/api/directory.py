@@ -17,15 +17,26 @@ from shared.http import BoundCommands, Ports
 from shared.ids import EnrollmentId, PersonId
 
 _KEEP: Final = """
-INSERT INTO vault.identity (tenant, person_id, source, employee_number, first_name,
-                            last_name, work_email, content_hash)
-SELECT $1, i.person_id, $2, i.number, i.first_name, i.last_name, i.work_email, i.content_hash
-FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
-    AS i (person_id, number, first_name, last_name, work_email, content_hash)
-ON CONFLICT (tenant, source, employee_number) DO UPDATE
-SET first_name = excluded.first_name, last_name = excluded.last_name,
-    work_email = excluded.work_email, content_hash = excluded.content_hash, updated_at = now()
-WHERE vault.identity.person_id = excluded.person_id
+WITH i AS (
+    SELECT * FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+                         $9::boolean[], $10::text[])
+        AS i (person_id, number, first_name, last_name, work_email, content_hash, is_new, made_from)
+), added AS (
+    INSERT INTO vault.identity (tenant, person_id, source, employee_number, first_name,
+                                last_name, work_email, content_hash)
+    SELECT $1, i.person_id, $2, i.number, i.first_name, i.last_name, i.work_email, i.content_hash
+    FROM i WHERE i.is_new
+    ON CONFLICT (tenant, source, employee_number) DO NOTHING RETURNING 1
+), changed AS (
+    UPDATE vault.identity AS v
+    SET first_name = i.first_name, last_name = i.last_name, work_email = i.work_email,
+        content_hash = i.content_hash, updated_at = now()
+    FROM i
+    WHERE NOT i.is_new AND v.tenant = $1 AND v.source = $2 AND v.employee_number = i.number
+      AND v.person_id = i.person_id
+      AND (i.made_from = '' OR v.content_hash IN (i.made_from, i.content_hash)) RETURNING 1
+)
+SELECT (SELECT count(*) FROM added) + (SELECT count(*) FROM changed)
 """
 
 AnyStep: TypeAlias = Step[Any, Any, Any]
@@ -83,10 +94,13 @@ def recording(row: Planned) -> AnyStep:
 async def keep_identities(transaction: Transaction, rows: Sequence[Planned]) -> None:
     """Write down who these people are, in the transaction that records them.
 
+    Who was known and is no more was erased: they do not come back with an unchanged row.
+
     Raises:
-        RecordedMeanwhile: one of their numbers belongs to another pseudonym by now.
+        RecordedMeanwhile: one of their numbers belongs to another pseudonym by now, or to nobody;
+            or a part was changed of what is no longer so.
     """
-    tag = await transaction.db().execute(
+    kept = await transaction.db().fetchval(
         _KEEP,
         transaction.cause.tenant,
         SOURCE,
@@ -96,8 +110,10 @@ async def keep_identities(transaction: Transaction, rows: Sequence[Planned]) -> 
         [row.employee.last_name for row in rows],
         [row.employee.work_email for row in rows],
         [row.employee.content_hash for row in rows],
+        [row.is_new for row in rows],
+        [row.made_from for row in rows],
     )
-    if tag != f"INSERT 0 {len(rows)}":
+    if kept != len(rows):
         raise RecordedMeanwhile
 
 

@@ -1,6 +1,7 @@
 """Employees pushed over HTTP, one or many at a time; what is left out stays as it was."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Final, Literal
 from uuid import UUID
@@ -109,7 +110,14 @@ async def _planned(db: Database, employees: Sequence[tuple[str, EmployeeBody]]) 
         else:
             bad.append(BadRow(number=place, employee_number=number, faults=read))
     known = await people.known(db, managers_and_employees(rows))
-    return plan(rows, bad, known, new_id)
+    planned, misled = plan(rows, bad, known, new_id)
+    return [_made_from(row, before) for row in planned], misled
+
+
+def _made_from(row: Planned, before: Mapping[str, Mapping[str, str]]) -> Planned:
+    """What was left out stays as it was: so it must still be so when this is recorded."""
+    written = before.get(row.employee.number)
+    return row if written is None else replace(row, made_from=written["content_hash"])
 
 
 def _merged(before: Mapping[str, str], number: str, body: EmployeeBody) -> dict[str, str]:

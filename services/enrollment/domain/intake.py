@@ -44,6 +44,8 @@ class Planned:
     manager_id: PersonId | None
     identity_changed: bool
     manager_pending: bool  # the manager's own row was bad: named when it is mended
+    is_new: bool  # nobody has heard of the employee number
+    made_from: str = ""  # content hash of what this changes a part of; empty: it is the whole
 
     def known_as(self) -> PersonId:
         """The person's pseudonym.
@@ -144,6 +146,7 @@ def _planned(row: Row, known: Known | None, ids: Mapping[str, PersonId]) -> Plan
         manager_id=manager_id,
         identity_changed=known is not None and known.name_and_mail != employee.name_and_mail,
         manager_pending=bool(employee.manager_number) and manager_id is None,
+        is_new=known is None,
     )
 
 

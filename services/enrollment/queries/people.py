@@ -101,7 +101,8 @@ FROM vault.identity i LEFT JOIN read.people p USING (tenant, person_id)
 WHERE i.source = $1 AND i.employee_number = ANY ($2)
 """
 _EMPLOYEE: Final = """
-SELECT i.employee_number, i.first_name, i.last_name, i.work_email, p.function, p.level, p.site,
+SELECT i.employee_number, i.content_hash,
+       i.first_name, i.last_name, i.work_email, p.function, p.level, p.site,
        p.time_zone, p.hired_on::text AS hired_on,
        coalesce(m.employee_number, '') AS manager_employee_number,
        CASE WHEN p.standing = 'active' THEN 'active' ELSE 'terminated' END AS employment_status
@@ -177,6 +178,6 @@ async def known(db: Database, numbers: Iterable[str]) -> dict[str, Known]:
 
 
 async def as_written(db: Database, numbers: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Employees as a file would write them, so that a push may change a part."""
+    """Employees as a file would write them, and its hash, so that a push may change a part."""
     found = await db.fetch(_EMPLOYEE, SOURCE, list(numbers))
     return {row["employee_number"]: dict(row) for row in found}
