@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -29,9 +30,11 @@ from shared.events.matching import (
     RequestReceived,
     RequestSent,
     RouletteJoined,
+    SilenceBegun,
+    SilenceCounted,
 )
 from shared.events.vocabulary import Part
-from shared.ids import CircleId, PersonId, RequestId, derived_id
+from shared.ids import CircleId, PairingId, PersonId, RequestId, derived_id
 from tests.matching.asking import ids
 from tests.matching.cast import COHORT, PROGRAM, enrollment, person
 from tests.matching.town import THEN, Town, joined, position
@@ -129,6 +132,29 @@ async def test_a_yes_as_its_mentor_moves_does_not_keep_another_proposal_up(
     await town.world.settle()
     shown = [(await town.get(f"/v1/pairings/{each}")).json()["state"] for each in made]
     assert shown == ["on_trial", "declined"]
+
+
+async def test_who_goes_away_as_a_silence_begins_is_not_held_to_it(town: Town) -> None:
+    await town.set_policy()
+    await town.join({"ana": 1}, ["ben"])
+    where = PairingId(UUID(await town.paired("ana", "ben")))
+    until = {"until": (clock.now() + timedelta(days=9)).isoformat()}
+    away = await town.post("ana", f"/v1/rosters/{enrollment('ana')}/pause", until)
+    assert away.status_code == 200, away.text
+    begun = SilenceBegun(
+        pairing_id=where,
+        misses=2,
+        offer_days=None,
+        end_days=None,
+        next_step=None,
+        next_at=None,
+        at=clock.now(),
+    )
+    counted = SilenceCounted(pairing_id=where, told=1, misses=2, due_at=THEN, at=THEN)
+    await town.tell("matching", [(f"pairing-{where}", each) for each in (counted, begun)])
+    await town.world.settle()
+    silent = await town.get("/v1/pairings", program_id=str(PROGRAM), silent="true")
+    assert silent.json()["items"] == []
 
 
 def asks(asker: str, asked: str) -> list[tuple[str, Any]]:

@@ -1,5 +1,7 @@
 """What sessions tells of meetings, and what follows for two who do not meet."""
 
+from datetime import datetime
+
 from services.matching.domain import closing
 from services.matching.domain.pairing_commands import (
     BreakSilence,
@@ -14,8 +16,9 @@ from services.matching.reactions.steps import Steps, of_pairing, of_rosters, sid
 from shared.database import Database
 from shared.deadlines import Due
 from shared.envelope import Recorded
-from shared.events.matching import ParticipantPaused, SilenceStep
+from shared.events.matching import ParticipantPaused, SilenceBegun, SilenceStep
 from shared.events.sessions import CadenceMissed, SessionHeld
+from shared.ids import TenantId
 
 
 async def hear_of_meetings(recorded: Recorded, db: Database) -> Steps:
@@ -40,6 +43,9 @@ async def excuse_the_absent(recorded: Recorded, db: Database) -> Steps:
                 of_pairing(BreakSilence(pairing_id=pair.pairing_id, since=at))
                 for pair in await pool.open_pairs_of(db, recorded.tenant, who)
             ]
+        case SilenceBegun(pairing_id=where, at=at):  # as they went, and neither saw the other
+            pair = await pool.pair(db, recorded.tenant, where)
+            return () if pair is None else await _broken(db, recorded.tenant, pair, at)
         case _:
             return ()
 
@@ -50,12 +56,19 @@ async def take_silence_step(due: Due, db: Database) -> Steps:
     if pair is None:
         return ()
     where = pair.pairing_id
-    if await breaks.away_since(db, due.tenant, (pair.mentor, pair.mentee), due.due_at):
-        return (of_pairing(BreakSilence(pairing_id=where, since=due.due_at)),)
+    if broken := await _broken(db, due.tenant, pair, due.due_at):
+        return broken
     if due.payload.get("step") != SilenceStep.ENDED.value:
         return (of_pairing(TakeSilenceStep(pairing_id=where)),)
     seats = closing.after_silence(sides_of(pair))
     return (of_pairing(EndBySilence(pairing_id=where)), *of_rosters(seats))
+
+
+async def _broken(db: Database, tenant: TenantId, pair: Pair, at: datetime) -> Steps:
+    """No further step where one of the two is away."""
+    if not await breaks.away_since(db, tenant, (pair.mentor, pair.mentee), at):
+        return ()
+    return (of_pairing(BreakSilence(pairing_id=pair.pairing_id, since=at)),)
 
 
 async def _missed(recorded: Recorded, db: Database, pair: Pair, missed: CadenceMissed) -> Steps:
