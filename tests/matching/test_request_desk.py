@@ -62,6 +62,9 @@ def test_nobody_is_asked_more_at_once_than_allowed() -> None:
     given(DESK).when(receive).then(received(OTHER_WISH))
     given(DESK, received(OTHER_WISH)).when(receive).then()
     given(DESK, received(WISH)).when(receive).then_refused(AskedEnough)
+    seen = replace(receive, seen_room=True)
+    given(DESK).when(seen).then(received(OTHER_WISH))
+    given(DESK, received(WISH)).when(seen).then_refused(RequestsLeftOpen)
 
 
 def test_settling_what_is_not_open_records_nothing() -> None:

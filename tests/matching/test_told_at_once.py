@@ -1,5 +1,6 @@
 """Facts of one moment are heard in any order, or read before one another: what follows is one."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from services.matching.queries.pool import Pair
-from services.matching.reactions import leaving
+from services.matching.reactions import asking, leaving
 from shared import clock
 from shared.database import Database
 from shared.envelope import Recorded
@@ -22,13 +23,16 @@ from shared.events.enrollment import (
 from shared.events.matching import (
     Choice,
     ChoiceAsked,
+    ChoicePassed,
     CircleFormed,
     CircleJoined,
     CircleMember,
     PairingFormat,
+    PassReason,
     RequestMade,
     RequestReceived,
     RequestSent,
+    RequestSettled,
     RouletteJoined,
     SilenceBegun,
     SilenceCounted,
@@ -157,9 +161,42 @@ async def test_who_goes_away_as_a_silence_begins_is_not_held_to_it(town: Town) -
     assert silent.json()["items"] == []
 
 
-def asks(asker: str, asked: str) -> list[tuple[str, Any]]:
-    """A mentee's request to a mentor, on both their desks."""
-    where = RequestId(derived_id("request", asker, asked))
+async def test_of_two_requests_that_go_on_to_one_mentor_at_once_none_is_left_lying(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await town.set_policy(open_requests_max=1)
+    await town.join({"ana": 2, "eva": 1, "fay": 1}, ["ben", "cem"])
+    await town.tell("matching", [*asks("ben", "eva", "ana"), *asks("cem", "fay", "ana")])
+    await town.world.settle()
+    both, looks, field = asyncio.Barrier(2), iter((True, True)), asking._field
+
+    async def together(*known: Any) -> Any:  # noqa: ANN401  # as it is asked
+        found = await field(*known)
+        if next(looks, False):
+            await both.wait()
+        return found
+
+    monkeypatch.setattr(asking, "_field", together)
+    await town.tell("matching", [*says_no("eva", "ben"), *says_no("fay", "cem")])
+    await town.world.settle()
+    shown = (await town.get(f"/v1/cohorts/{COHORT}/requests")).json()["items"]
+    assert sorted(each["state"] for each in shown) == ["closed", "open"]
+
+
+def says_no(asked: str, asker: str) -> list[tuple[str, Any]]:
+    where, who = wish(asker), enrollment(asked)
+    passed = ChoicePassed(request_id=where, passed=who, reason=PassReason.DECLINED, at=THEN)
+    settled = RequestSettled(enrollment_id=who, request_id=where, at=THEN)
+    return [(f"request-{where}", passed), (f"desk-{who}", settled)]
+
+
+def wish(asker: str) -> RequestId:
+    return RequestId(derived_id("request", asker))
+
+
+def asks(asker: str, asked: str, *others: str) -> list[tuple[str, Any]]:
+    """A mentee's request to mentors, on the desks of who asks and who is asked first."""
+    where = wish(asker)
     made = RequestMade(
         request_id=where,
         program_id=PROGRAM,
@@ -167,7 +204,10 @@ def asks(asker: str, asked: str) -> list[tuple[str, Any]]:
         asker=enrollment(asker),
         asker_person=person(asker),
         part=Part.MENTEE,
-        choices=(Choice(enrollment_id=enrollment(asked), person_id=person(asked)),),
+        choices=tuple(
+            Choice(enrollment_id=enrollment(name), person_id=person(name))
+            for name in (asked, *others)
+        ),
         format=PairingFormat.ONE_TO_ONE,
         request_days=7,
         message=None,

@@ -28,6 +28,7 @@ class ReceiveRequest:
     enrollment_id: EnrollmentId
     request_id: RequestId
     requests_max: int  # open at once, at who is asked
+    seen_room: bool = False  # whoever commands by themselves looks again if there is none any more
 
 
 @frozen
@@ -93,7 +94,7 @@ def _receive(desk: Desk, command: ReceiveRequest, now: datetime) -> Sequence[Des
     if command.request_id in desk.received:
         return ()
     if len(desk.received) >= command.requests_max:
-        raise AskedEnough
+        raise RequestsLeftOpen if command.seen_room else AskedEnough
     where, request = command.enrollment_id, command.request_id
     return (RequestReceived(enrollment_id=where, request_id=request, at=now),)
 

@@ -1,6 +1,7 @@
 """What a yes takes, and whose turn is next: the commands that belong together."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from services.matching.domain import seating
@@ -96,7 +97,8 @@ def turning(
         reason = hindrance(who)
         if reason is None:
             ask = AskNext(request_id=turn.request_id, skipped=tuple(skipped), asked=who)
-            return [ask, _received(turn.request_id, who, policy)]
+            received = _received(turn.request_id, who, policy)
+            return [ask, replace(received, seen_room=True)]
         skipped.append(Skipped(enrollment_id=who, reason=reason))
     over = AskNext(request_id=turn.request_id, skipped=tuple(skipped), asked=None)
     return [over, SettleRequest(enrollment_id=turn.asker, request_id=turn.request_id)]
