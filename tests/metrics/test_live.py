@@ -8,14 +8,16 @@ import httpx
 import pytest
 
 from services.metrics.queries import positions
+from services.metrics.queries.live import news
 from services.metrics.queries.positions import Positions
+from shared import clock
 from shared.auth import Role
 from shared.database import Database
 from shared.ids import new_id
-from tests.metrics.conftest import tell
+from tests.metrics.conftest import appends_of, tell
 from tests.metrics.serving import listening, served
 from tests.metrics.spring import FINANCE, MENTORS, SALES, spring
-from tests.metrics.telling import PROGRAM, person
+from tests.metrics.telling import CAUSE, PROGRAM, person
 from tests.patience import PATIENCE_SECONDS
 from tests.world import World
 
@@ -110,6 +112,22 @@ async def test_what_happens_once_a_stream_has_answered_is_told(
         await tell(orchard, story.meets(MENTORS[0], SALES[0], 2), after=before)
         told = await taken(stream, 3)
     assert [each["event"] for each in told] == ["ready", "happened", "happened"]
+
+
+async def test_what_happens_to_a_place_is_told_though_no_application_was_heard_of_yet(
+    orchard: World,
+) -> None:
+    story = spring()
+    before = len(story.told)
+    story.enrolls(["zoe"]).waits("zoe")
+    ports = orchard.apps["metrics"].state.ports
+    async with ports.reading("orchard") as db:
+        reached = await positions.reached(db)
+        async with orchard.apps["matching"].state.ports.store.transaction(CAUSE) as transaction:
+            await transaction.append(appends_of(story.told[before:])["matching"])
+        await orchard.settle()
+        found = await news(db, program_id=PROGRAM, since=reached, now=clock.now())
+    assert [event.type for event in found.events] == ["ParticipantListed", "ParticipantWaitlisted"]
 
 
 async def test_an_unknown_position_is_told_to_read_afresh(orchard: World, address: str) -> None:

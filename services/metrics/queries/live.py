@@ -21,6 +21,7 @@ SELECT f.*, coalesce(
     f.program_id,
     (SELECT j.program_id FROM figures.journeys j WHERE j.pairing_id = f.subject),
     (SELECT p.program_id FROM figures.pairings p WHERE p.pairing_id = f.subject),
+    (SELECT r.program_id FROM figures.roster r WHERE r.enrollment_id = f.subject),
     (SELECT e.program_id FROM figures.enrollments e WHERE e.enrollment_id = f.subject),
     (SELECT r.program_id FROM figures.runs r WHERE r.run_id = f.subject),
     (SELECT c.program_id FROM figures.cohorts c WHERE c.cohort_id = f.subject)) AS program
