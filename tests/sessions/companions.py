@@ -21,7 +21,7 @@ from shared.events.enrollment import (
     GovernanceRoleAssigned,
     Objective,
 )
-from shared.events.matching import ParticipantsPaired
+from shared.events.matching import EndReason, PairingEnded, ParticipantsPaired
 from shared.eventstore import Append
 from shared.frozen import frozen
 from shared.ids import (
@@ -86,6 +86,21 @@ class Company:
             ana=await self.client(pairing.mentee_person, Role.MENTEE),
             ben=await self.client(pairing.mentor_person, Role.MENTOR),
         )
+
+    async def broken_off(self, couple: Couple) -> None:
+        """Their pairing ends before their journey is complete."""
+        pairing = couple.pairing
+        ended = PairingEnded(
+            pairing_id=pairing.pairing_id,
+            program_id=pairing.program_id,
+            cohort_id=pairing.cohort_id,
+            mentor=pairing.mentor,
+            mentee=pairing.mentee,
+            reason=EndReason.NOT_A_FIT,
+            in_trial=False,
+            at=clock.now(),
+        )
+        await self.tell("matching", f"pairing-{pairing.pairing_id}", ended)
 
     async def client(
         self, subject: object, *roles: Role, tenant: str = TENANT

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from shared import clock
-from shared.events.matching import EndReason, PairingEnded
 from shared.ids import new_id
 from tests.sessions.companions import Company, Couple, get, post, put
 
@@ -148,18 +147,7 @@ async def test_there_is_no_roadmap_until_one_is_proposed(fairlead: Company) -> N
 
 async def test_a_pairing_that_ended_takes_no_more_goals(fairlead: Company) -> None:
     couple = await fairlead.paired()
-    pairing = couple.pairing
-    ended = PairingEnded(
-        pairing_id=pairing.pairing_id,
-        program_id=pairing.program_id,
-        cohort_id=pairing.cohort_id,
-        mentor=pairing.mentor,
-        mentee=pairing.mentee,
-        reason=EndReason.NOT_A_FIT,
-        in_trial=False,
-        at=clock.now(),
-    )
-    await fairlead.tell("matching", f"pairing-{pairing.pairing_id}", ended)
+    await fairlead.broken_off(couple)
     journey = await get(couple.ana, couple.path)
     assert (journey["phase"], journey["end_reason"]) == ("ended", "not_a_fit")
     assert (await post(couple.ana, f"{couple.path}/goals", GOAL, 409))["code"] == "journey_over"

@@ -103,6 +103,25 @@ async def test_goals_and_milestones_are_reminded_of_a_week_ahead(
     assert [reminder["kind"] for reminder in to_ben] == ["goal_due"]
 
 
+async def test_nobody_is_reminded_of_goals_of_a_journey_that_was_broken_off(
+    company_of_its_own: Company,
+) -> None:
+    company = company_of_its_own
+    couple = await company.paired()
+    due_on = (clock.now() + 20 * DAY).date().isoformat()
+    milestone = {"title": "Give a talk", "due_on": due_on}
+    await put(couple.ana, f"{couple.path}/roadmap", {"milestones": [milestone]})
+    await post(couple.ben, f"{couple.path}/roadmap/approval", {"proposal": 1})
+    objective = {"text": "Meet.", "priority": "break-silos", "due_on": due_on}
+    await post(couple.ben, f"{couple.path}/joint-objectives", objective, 201)
+    await company.broken_off(couple)
+    await company.world.pass_time(14 * DAY)
+    assert await kinds(couple) == []
+    assert (await get(couple.ben, "/v1/reminders"))["items"] == []
+    db = company.world.connections["sessions"]
+    assert await db.fetchval("SELECT count(*) FROM read.deadlines") == 0
+
+
 async def test_workers_beside_each_other_and_one_after_a_restart_remind_once(
     company_of_its_own: Company,
 ) -> None:

@@ -45,6 +45,7 @@ from tests.sessions.pair import (
     MOVED,
     PAIR,
     PLANNED,
+    SECOND,
 )
 
 DAY_BEFORE = IN_TEN_DAYS - DAY
@@ -107,6 +108,17 @@ def test_a_pair_is_reminded_a_week_before_it_is_late() -> None:
 
 def test_a_pair_that_has_met_since_is_not_asked_to_meet() -> None:
     given(JOURNEY, *BEGUN, PLANNED, HELD).when(PLAN_SOON, at=NOTICE).then()
+
+
+def test_nobody_is_asked_to_plan_what_is_planned_already() -> None:
+    second = replace(PLANNED, session_id=SECOND, starts_at=NOTICE + 2 * DAY)
+    story = given(JOURNEY, *BEGUN, PLANNED, second)
+    asked = story.when(PLAN_SOON, at=NOTICE).decide()[0]
+    assert isinstance(asked, ReminderIssued)
+    assert asked.to == (), "the timer is answered, and nobody hears of it"
+    by_then = given(JOURNEY, *BEGUN, PLANNED).when(PLAN_SOON, at=NOTICE).decide()[0]
+    assert isinstance(by_then, ReminderIssued)
+    assert by_then.to == (BEN, ANA), "what was planned and never told of is behind them"
 
 
 def test_a_notice_comes_a_week_ahead_or_a_day_after_or_not_at_all() -> None:

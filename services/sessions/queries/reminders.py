@@ -27,10 +27,12 @@ ORDER BY issued_at DESC, reminder_id DESC LIMIT $5
 """
 _OWNERS_OF_GOAL = """
 SELECT mentor_person, mentee_person, joint FROM read.goals
-JOIN read.journeys USING (tenant, pairing_id) WHERE tenant = $1 AND goal_id = $2
+JOIN read.journeys USING (tenant, pairing_id)
+WHERE tenant = $1 AND goal_id = $2 AND phase <> 'ended'
 """
 _OWNER_OF_MILESTONE = """
-SELECT mentee_person FROM read.journeys WHERE tenant = $1 AND pairing_id = $2
+SELECT mentee_person FROM read.journeys
+WHERE tenant = $1 AND pairing_id = $2 AND phase <> 'ended'
 """
 
 
@@ -45,8 +47,13 @@ async def reminders(
 
 
 async def owners_of_goal(db: Database, tenant: TenantId, goal_id: GoalId) -> tuple[PersonId, ...]:
-    """Whose goal it is: the mentee's, or both's if they set it jointly; asked by a worker."""
+    """Whose goal it is: the mentee's, or both's if they set it jointly; asked by a worker.
+
+    Nobody's once the journey was broken off: they can do no more for it.
+    """
     row = await db.fetchrow(_OWNERS_OF_GOAL, tenant, goal_id)
+    if row is None:
+        return ()
     mentee = PersonId(row["mentee_person"])
     return (PersonId(row["mentor_person"]), mentee) if row["joint"] else (mentee,)
 
@@ -54,5 +61,6 @@ async def owners_of_goal(db: Database, tenant: TenantId, goal_id: GoalId) -> tup
 async def owners_of_milestone(
     db: Database, tenant: TenantId, pairing_id: PairingId
 ) -> tuple[PersonId, ...]:
-    """Whose milestones a roadmap holds: the mentee's; asked by a worker."""
-    return (PersonId(await db.fetchval(_OWNER_OF_MILESTONE, tenant, pairing_id)),)
+    """Whose milestones a roadmap holds: the mentee's; nobody's once the journey was broken off."""
+    mentee = await db.fetchval(_OWNER_OF_MILESTONE, tenant, pairing_id)
+    return () if mentee is None else (PersonId(mentee),)

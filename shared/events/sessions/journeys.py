@@ -209,7 +209,7 @@ class ReminderIssued:
     deadline_id: UUID  # the timer that led to it
     kind: ReminderKind
     subject: UUID  # the session, milestone, goal or pairing it is about
-    to: tuple[PersonId, ...]
+    to: tuple[PersonId, ...]  # empty: what it is about asks nothing of anybody any more
     due_at: datetime  # when the timer was due
     next_due_at: datetime | None = None  # of a timer that comes round again
     at: datetime

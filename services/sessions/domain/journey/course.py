@@ -193,7 +193,16 @@ def _remind_of_next_session(
     if not journey.next_session_by - CADENCE_NOTICE <= command.due_at < journey.next_session_by:
         return ()  # they have met since, or it is later than that
     timer = _about_pair(started, next_session_timer_id, ReminderKind.SESSION_DUE, command.due_at)
-    return _once(journey, timer.issued(started.pairing_id, _both(started), now))
+    to = () if _has_planned(journey, now) else _both(started)
+    return _once(journey, timer.issued(started.pairing_id, to, now))
+
+
+def _has_planned(journey: Journey, now: datetime) -> bool:
+    """Whether a session is ahead already."""
+    return any(
+        session.status is SessionStatus.PLANNED and session.starts_at > now
+        for session in journey.sessions.values()
+    )
 
 
 def _remind_of_review(
