@@ -1,7 +1,7 @@
 """What a bus may do to messages, and what messages may do to those who hear them."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import asyncpg
 import httpx
@@ -84,10 +84,14 @@ def poison(scene: Scene) -> None:
         await database.execute("SET session_replication_role = replica")
         await database.execute(_WRITE_RECORD, spoilt["id"], spoilt["record"])
 
+    def mend() -> None:
+        for service in SERVICES:  # enrollment hears itself, and may have been as late as we
+            stage.ask(
+                service, lambda db: db.execute(_WRITE_PARKED, spoilt["stream"], spoilt["record"])
+            )
+
     stage.ask("enrollment", cure)
-    for service in HEARING:
-        stage.ask(service, lambda db: db.execute(_WRITE_PARKED, spoilt["stream"], spoilt["record"]))
-    release(scene)
+    release(scene, mend)
 
 
 def upgrade(scene: Scene) -> None:
@@ -107,8 +111,12 @@ def parked(stage: Stage, service: str) -> int:
     return int(str(stage.value(service, "SELECT count(*) FROM log.parked")))
 
 
-def release(scene: Scene) -> None:
+def release(scene: Scene, mend: Callable[[], None] = lambda: None) -> None:
     """Have everything that is parked tried again, as an operator does it, and wait until it was.
+
+    Args:
+        scene: where that is.
+        mend: what helps it; done before each time.
 
     Raises:
         TimeoutError: some of it is still parked.
@@ -119,6 +127,7 @@ def release(scene: Scene) -> None:
     until = time.monotonic() + PATIENCE_SECONDS
     with httpx.Client(headers=headers, timeout=PATIENCE_SECONDS) as http:
         while waiting := [service for service in SERVICES if parked(stage, service)]:
+            mend()
             for service in waiting:
                 address = f"{stage.programs[service].address}/v1/ops/parked"
                 for each in http.get(address).raise_for_status().json()["items"]:
