@@ -65,7 +65,9 @@ async def look_at_seats_again(recorded: Recorded, db: Database) -> Steps:
         case LoadLimited(person_id=person_id, seats=seats, hours=hours):
             declared = Declared(seats=seats, hours=hours)
             return of_rosters(await _changes(db, recorded.tenant, person_id, declared))
-        case ParticipantListed(enrollment_id=who) | SeatsChanged(enrollment_id=who):
+        case (
+            ParticipantListed(enrollment_id=who, part=Part.MENTOR) | SeatsChanged(enrollment_id=who)
+        ):
             return of_rosters(await _changes_of(db, recorded.tenant, who))
         case _:
             return ()
