@@ -23,7 +23,7 @@ from shared.errors import Conflict, Unavailable
 from shared.frozen import frozen
 from shared.leases import Holding, Lease, LeaseLost
 from shared.resting import Resting
-from shared.waiting import backoff_seconds, called_off, rest, until
+from shared.waiting import backoff_seconds, called_off, only_we_are_cancelled, rest, until
 
 log = logging.getLogger(__name__)
 
@@ -100,10 +100,11 @@ class Consumer:
         is_known = False
         while not stop.is_set():
             try:
-                if not is_known:
-                    await self._introduce(start)
-                    is_known = True
-                await self._work(stop)
+                with only_we_are_cancelled():
+                    if not is_known:
+                        await self._introduce(start)
+                        is_known = True
+                    await self._work(stop)
             except Held as held:
                 self._resting.put(held.slots)
             except LeaseLost:

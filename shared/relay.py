@@ -13,7 +13,7 @@ from shared.envelope import SLOTS
 from shared.errors import Unavailable
 from shared.leases import Holding, Lease, LeaseLost, move, set_back
 from shared.monitoring import counters
-from shared.waiting import rest, until
+from shared.waiting import only_we_are_cancelled, rest, until
 
 log = logging.getLogger(__name__)
 
@@ -104,16 +104,20 @@ class Relay:
         """Notice what the broker lost while nothing new is told."""
         while not stop.is_set():
             try:
-                async with self._pool.acquire() as connection:
-                    held = await leases.held(connection, mine)
-                marks = {slot: lease.mark for slot, lease in held.items() if lease.number}
-                if lost := await until(stop, bus.lost(mine.source, marks)):
-                    await self._publish_anew(mine.source, lost)
+                with only_we_are_cancelled():
+                    await self._look(bus, mine, stop)
             except Unavailable:
                 pass  # the bus says so itself
             except Exception:
                 log.exception("broker not looked at", extra={"source": mine.source})
             await rest(stop, self._watch_seconds)
+
+    async def _look(self, bus: Broker, mine: Holding, stop: asyncio.Event) -> None:
+        async with self._pool.acquire() as connection:
+            held = await leases.held(connection, mine)
+        marks = {slot: lease.mark for slot, lease in held.items() if lease.number}
+        if lost := await until(stop, bus.lost(mine.source, marks)):
+            await self._publish_anew(mine.source, lost)
 
     async def _publish_anew(self, source: str, lost: Collection[int]) -> None:
         async with self._pool.acquire() as connection:

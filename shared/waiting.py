@@ -1,8 +1,8 @@
 """How loops wait: never longer than until they are told to stop, never all at the same moment."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from random import uniform
 from typing import Any, TypeVar
 
@@ -11,6 +11,29 @@ T = TypeVar("T")
 FIRST_SECONDS = 0.05
 GRACE_SECONDS = 0.5  # a service ends within a second
 LONGEST_SECONDS = 5.0  # all have converged half a minute after a fault, however long that was
+
+
+class CalledOff(Exception):
+    """What we waited for was called off, and not we ourselves."""
+
+
+@contextmanager
+def only_we_are_cancelled() -> Iterator[None]:
+    """Let a cancellation pass if it is meant for us; another is an error like others.
+
+    Whoever waits for something that somebody else calls off, such as a client that is closed
+    amid a request, is told of it as if it was to end itself, and would do so without a word.
+
+    Raises:
+        CalledOff: it was not meant for us.
+    """
+    try:
+        yield
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise CalledOff from error
 
 
 async def rest(stop: asyncio.Event, seconds: float) -> None:

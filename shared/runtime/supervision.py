@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
-from shared.waiting import backoff_seconds, rest
+from shared.waiting import backoff_seconds, only_we_are_cancelled, rest
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,8 @@ class Supervision:
         while not stop.is_set():
             begun = clock()
             try:
-                await loop(stop)
+                with only_we_are_cancelled():
+                    await loop(stop)
             except Exception:
                 log.exception("loop failed", extra={"loop": name})
             if stop.is_set():

@@ -226,35 +226,47 @@ class CrashAfterAck(Exception):
 class CrashingBus:
     """Takes everything, and lets the one who gave it die before hearing so."""
 
-    def __init__(self, bus: Bus, crashes: int) -> None:
+    def __init__(self, bus: Bus, crashes: int, failure: type[BaseException]) -> None:
         self._bus = bus
         self._crashes = crashes
+        self._failure = failure
 
     async def publish(self, messages: Sequence[Message]) -> None:
         await self._bus.publish(messages)
-        if self._crashes:
-            self._crashes -= 1
-            raise CrashAfterAck
+        self._crash()
 
     async def subscribe(
         self, source: str, positions: Mapping[int, int], marks: Mapping[int, str] = NO_MARKS
     ) -> Subscription:
+        self._crash()
         return await self._bus.subscribe(source, positions, marks)
 
+    def _crash(self) -> None:
+        if self._crashes:
+            self._crashes -= 1
+            raise self._failure
 
+
+@pytest.mark.parametrize("failure", [CrashAfterAck, asyncio.CancelledError])
 @pytest.mark.parametrize("name", BUSES)
 async def test_what_a_relay_publishes_again_after_a_crash_has_no_second_effect(
-    name: str, request: pytest.FixtureRequest, database: FreshDatabase, tmp_path: Path
+    name: str,
+    failure: type[BaseException],
+    request: pytest.FixtureRequest,
+    database: FreshDatabase,
+    tmp_path: Path,
 ) -> None:
+    """It may be that only what the bus does is called off, and not who waits for it."""
     tables = projection(Progress(), tmp_path)
     async with (
         telling(database, tables) as service,
         following(service.pool) as feed,
         OPEN[name](request, service.pool) as bus,
     ):
-        crashing = CrashingBus(bus, crashes=3)
+        giving = CrashingBus(bus, 3, failure)
+        taking = CrashingBus(bus, 3, failure)
         story = list(long_story(12, 5))
-        async with running(relaying(service, feed, crashing), projecting(service, bus, tables)):
+        async with running(relaying(service, feed, giving), projecting(service, taking, tables)):
             await service.tell(story)
             await service.caught_up("relay")
             await service.caught_up(tables.name)

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 
-from shared.waiting import to_its_end, until
+from shared.waiting import CalledOff, only_we_are_cancelled, to_its_end, until
 from tests.patience import PATIENCE_SECONDS
 from tests.stopping import stopped_after
 
@@ -115,3 +115,22 @@ async def test_an_end_that_fails_says_so_unless_one_was_cancelled() -> None:
     ending.cancel()
     with pytest.raises(asyncio.CancelledError):
         await ending
+
+
+async def test_what_is_called_off_by_others_is_an_error_and_ends_nobody_else() -> None:
+    asked = asyncio.get_running_loop().create_future()
+    asked.cancel()
+    with pytest.raises(CalledOff), only_we_are_cancelled():
+        await asked
+
+
+async def test_who_is_cancelled_is_so_whatever_they_wait_for() -> None:
+    async def wait() -> None:
+        with only_we_are_cancelled():
+            await asyncio.Event().wait()
+
+    waiting = asyncio.create_task(wait())
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting

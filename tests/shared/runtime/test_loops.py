@@ -90,14 +90,16 @@ async def test_a_service_that_runs_is_ready(
         assert (await ana.get("/readyz")).status_code == 200
 
 
-async def test_a_loop_that_fails_is_started_again() -> None:
+@pytest.mark.parametrize("failure", [ConnectionError, asyncio.CancelledError])
+async def test_a_loop_that_fails_is_started_again(failure: type[BaseException]) -> None:
+    """What it waits for may be called off, and it be told so as if it was meant itself."""
     stop, begun = asyncio.Event(), 0
 
     async def loop(stop: asyncio.Event) -> None:
         nonlocal begun
         begun += 1
         if begun < 3:
-            raise ConnectionError
+            raise failure
         stop.set()
 
     async with asyncio.timeout(PATIENCE_SECONDS):
@@ -117,4 +119,20 @@ async def test_a_loop_that_was_told_to_stop_is_not_started_again() -> None:
     await asyncio.sleep(0)
     stop.set()
     await asyncio.wait_for(task, PATIENCE_SECONDS)
+    assert begun == 1
+
+
+async def test_a_loop_that_was_cancelled_is_not_started_again() -> None:
+    begun = 0
+
+    async def loop(stop: asyncio.Event) -> None:
+        nonlocal begun
+        begun += 1
+        await stop.wait()
+
+    task = asyncio.create_task(Supervision(asyncio.Event(), 0.01).keep("example", loop))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(task, PATIENCE_SECONDS)
     assert begun == 1
