@@ -8,7 +8,9 @@ from random import Random
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.consumer import fetcher
 
+from shared.bus.kafka.following import Following
 from shared.bus.kafka.standing import read_mark
 from shared.bus.kafka.topics import Topics
 from shared.errors import Unavailable
@@ -16,8 +18,9 @@ from shared.relay import refill
 from tests.broker import Broker, own_broker
 from tests.consuming import eventually, running
 from tests.fresh_databases import FreshDatabase
-from tests.kafka.carried import Carried, carried, in_order
-from tests.progress import SOURCE, long_story
+from tests.kafka.carried import EVERY_SLOT, Carried, carried, in_order
+from tests.patience import PATIENCE_SECONDS
+from tests.progress import SOURCE, agreed, long_story
 
 pytestmark = [pytest.mark.kafka, pytest.mark.integration]
 
@@ -63,6 +66,30 @@ async def test_brokers_that_lost_their_disks_are_filled_again_from_the_log(
         await line.delivered()
         assert len(await in_order(line.bus, await line.heads())) == len(story)
     assert await line.rows() == await line.rows_of(story)
+
+
+async def test_who_leaves_just_as_a_broker_dies_has_left_it(
+    line: Carried, fragile: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = asyncio.Event()  # from here the client pauses, and leaving is what calls that off
+    monkeypatch.setattr(fetcher.log, "error", lambda *_: failed.set())
+    subscription = await line.bus.subscribe(SOURCE, EVERY_SLOT)
+    assert isinstance(subscription, Following)
+    async with running(line.relay()), asyncio.timeout(PATIENCE_SECONDS):
+        await line.service.tell([("ana", agreed("ana"))])
+        while not await subscription.next_batch(1, 1):  # it waits by itself
+            pass
+    consumer = subscription._consumer
+    assert consumer is not None
+    await asyncio.to_thread(fragile.kill)
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await failed.wait()
+        await subscription.close()
+    finally:
+        await asyncio.to_thread(fragile.start)
+    assert consumer._client._sync_task is None
+    assert not any(each.connected() for each in consumer._client._conns.values())
 
 
 async def test_a_topic_that_was_deleted_is_made_and_filled_again_though_nothing_is_told(

@@ -14,6 +14,7 @@ from aiokafka.protocol.metadata import MetadataRequest
 from shared.bus.kafka.quiet import keep_quiet, nothing_left_open
 from shared.errors import Unavailable
 from shared.settings import BusSettings
+from shared.waiting import CalledOff, only_we_are_cancelled
 
 SECURITY: Mapping[str, str] = {
     "plaintext": "PLAINTEXT",
@@ -36,7 +37,7 @@ _NOT_ALLOWED = (
     errors.ClusterAuthorizationFailedError,
 )
 _TOO_LARGE = (errors.MessageSizeTooLargeError, errors.RecordTooLargeError)
-TROUBLE = (errors.KafkaError, OSError, TimeoutError)  # what a client of Kafka may raise
+TROUBLE = (errors.KafkaError, OSError, TimeoutError, CalledOff)  # what a client may raise
 
 
 class BrokersAway(Unavailable):
@@ -93,7 +94,7 @@ async def start(client: Client, settings: BusSettings) -> None:
     """
     keep_quiet()
     try:
-        with nothing_left_open():
+        with only_we_are_cancelled(), nothing_left_open():
             await client.start()
     except TROUBLE as error:  # the client keeps the reason to itself: ask each broker again
         raise await reason(settings) or _translated(error) from error
@@ -103,7 +104,8 @@ async def start(client: Client, settings: BusSettings) -> None:
 def in_words() -> Iterator[None]:
     """Turn what a client raises within the block into `Unavailable` with words."""
     try:
-        yield
+        with only_we_are_cancelled():
+            yield
     except TROUBLE as error:
         raise _translated(error) from error
 

@@ -14,7 +14,7 @@ from shared.bus.kafka.looking import Lookout
 from shared.bus.kafka.reading import Reader
 from shared.bus.kafka.standing import EMPTY, Mark, Partition, Standing, mark_in, read_mark
 from shared.errors import Unavailable
-from shared.waiting import to_its_end
+from shared.waiting import CalledOff, only_we_are_cancelled, to_its_end
 
 log = logging.getLogger(__name__)
 
@@ -177,9 +177,15 @@ class Following:
 
 
 async def _left(consumer: AIOKafkaConsumer) -> None:
-    # A task of the client that has not begun yet would be cancelled and, with it, we.
-    await asyncio.sleep(0)
-    await consumer.stop()
+    # It calls off what it does and waits for that, and stops halfway if that has not begun yet
+    # or is a pause after an error.
+    try:
+        with only_we_are_cancelled():
+            await consumer.stop()
+    except CalledOff:
+        log.debug("consumer stopped halfway")
+    finally:
+        await consumer._client.close()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
 
 def _is_same(before: Standing, after: Standing) -> bool:
