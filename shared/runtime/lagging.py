@@ -1,17 +1,17 @@
 """How old what this service shows of others may be: looked at again and again, by slots."""
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeAlias
 
-import asyncpg
-
 from shared.database import LentDatabase, Pool
-from shared.errors import Unavailable
 from shared.http.ports import Heads
-from shared.waiting import called_off, rest
+from shared.waiting import called_off, only_we_are_cancelled, rest
+
+log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
 LOOKS_KEPT_MAX = 600  # of a consumer that does not move: the oldest tell how late it is
@@ -79,8 +79,10 @@ class Lags:
         clock = asyncio.get_running_loop().time
         while not stop.is_set():
             try:
-                self._milliseconds = round(1000 * await self._look(clock))
-            except (Unavailable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                with only_we_are_cancelled():
+                    self._milliseconds = round(1000 * await self._look(clock))
+            except Exception as error:  # noqa: BLE001  # not known is what it says, whatever the reason
+                log.debug("lag not known", extra={"reason": repr(error)})
                 self._milliseconds = None
             await rest(stop, LOOK_SECONDS)
 

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from tests.faults.asking import Told
 from tests.faults.scenarios import SEED, SEED_LONG, Scenario
-from tests.faults.stage import Stage
+from tests.faults.stage import Stage, complaints
 from tests.faults.table import decoded, encoded, show
 from tests.faults.trials import tried
 
@@ -28,6 +28,8 @@ def told(record_property: Callable[[str, object], None], request: pytest.Fixture
     def tell(stage: Stage, scenario: Scenario, seed: int) -> None:
         report = tried(stage, scenario.name, seed, scenario.fault, long=long)
         record_property(REPORT, encoded(report))
+        if report.broken:
+            print(complaints(stage))  # noqa: T201  # shown with the failure
         report.assert_kept()
 
     return tell

@@ -26,7 +26,7 @@ from tests.ports import kept_ports
 T = TypeVar("T")
 WIRE_PORT = 5432  # of a Unix socket it is only a part of the name
 LEASE_SECONDS = 3.0  # short, so that whoever is killed is soon missed
-ANSWERS_AGAIN_SECONDS_MAX = 30.0
+NEWS, LINES_MAX, LINE_CHARACTERS_MAX = '"level":"info"', 20, 2_000
 
 
 @frozen
@@ -188,6 +188,15 @@ def _told(home: Path, service: str, port: int, environment: Mapping[str, str]) -
         **environment,
     }
     return {f"{PREFIX}{name}": value for name, value in own.items()}
+
+
+def complaints(stage: Stage) -> str:
+    """What the services logged last that is more than news."""
+    return "\n".join(
+        f"{name}: {line[:LINE_CHARACTERS_MAX]}"
+        for name, program in stage.programs.items()
+        for line in [each for each in program.log.splitlines() if NEWS not in each][-LINES_MAX:]
+    )
 
 
 def is_root() -> bool:

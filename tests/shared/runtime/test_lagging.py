@@ -1,6 +1,14 @@
 """How late a consumer is said to be: since its log was first seen where it has not come yet."""
 
-from shared.runtime.lagging import Lag
+import asyncio
+from collections.abc import Mapping
+from unittest.mock import Mock
+
+import pytest
+
+from shared.runtime import lagging
+from shared.runtime.lagging import Lag, Lags
+from tests.patience import PATIENCE_SECONDS
 
 
 def test_who_has_reached_what_was_seen_is_not_late() -> None:
@@ -27,3 +35,23 @@ def test_a_slot_that_nobody_keeps_yet_is_late() -> None:
     lag = Lag()
     lag.note(0.0, {1: 1, 2: 1}, {1: 1})
     assert lag.note(2.0, {1: 1, 2: 1}, {1: 1}) == 2.0
+
+
+@pytest.mark.parametrize("failure", [KeyError, ConnectionError, asyncio.CancelledError])
+async def test_whatever_a_look_fails_with_another_follows(
+    failure: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lagging, "LOOK_SECONDS", 0.01)
+    looks, again = 0, asyncio.Event()
+
+    async def head() -> Mapping[int, int]:
+        nonlocal looks
+        looks += 1
+        if looks == 2:
+            again.set()
+        raise failure
+
+    lags = Lags(Mock(), {"enrollment": ["pool"]}, {"enrollment": head})
+    async with lags.looked_at(), asyncio.timeout(PATIENCE_SECONDS):
+        await again.wait()
+    assert lags.milliseconds() is None
