@@ -263,8 +263,7 @@ async def test_what_a_relay_publishes_again_after_a_crash_has_no_second_effect(
         following(service.pool) as feed,
         OPEN[name](request, service.pool) as bus,
     ):
-        giving = CrashingBus(bus, 3, failure)
-        taking = CrashingBus(bus, 3, failure)
+        giving, taking = (CrashingBus(bus, 3, failure) for _ in range(2))
         story = list(long_story(12, 5))
         async with running(relaying(service, feed, giving), projecting(service, taking, tables)):
             await service.tell(story)
@@ -294,9 +293,7 @@ async def received(bus: Bus, positions: Mapping[int, int], count: int) -> list[M
 
 
 async def owns(line: Line, slots: Mapping[str, int]) -> bool:
+    counted = "SELECT owner, count(*) FROM log.leases WHERE consumer = $1 GROUP BY owner"
     async with line.service.pool.acquire() as connection:
-        rows = await connection.fetch(
-            "SELECT owner, count(*) FROM log.leases WHERE consumer = $1 GROUP BY owner",
-            line.projection.name,
-        )
+        rows = await connection.fetch(counted, line.projection.name)
     return {row["owner"]: row["count"] for row in rows} == slots

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Mapping
-from unittest.mock import Mock
 
+import asyncpg
 import pytest
 
 from shared.runtime import lagging
@@ -51,7 +51,8 @@ async def test_whatever_a_look_fails_with_another_follows(
             again.set()
         raise failure
 
-    lags = Lags(Mock(), {"enrollment": ["pool"]}, {"enrollment": head})
+    nobody = asyncpg.create_pool("postgresql://nobody")  # connects when it is asked for something
+    lags = Lags(nobody, {"enrollment": ["pool"]}, {"enrollment": head})
     async with lags.looked_at(), asyncio.timeout(PATIENCE_SECONDS):
         await again.wait()
     assert lags.milliseconds() is None
