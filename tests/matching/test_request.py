@@ -213,7 +213,16 @@ def test_a_request_is_over_when_nobody_is_left() -> None:
 
 def test_nobody_is_asked_while_somebody_is() -> None:
     story = given(REQUEST, MADE, asked("ana"))
-    story.when(AskNext(request_id=WISH, skipped=(), asked=EVA)).then()
+    story.when(AskNext(request_id=WISH, skipped=(), asked=EVA)).then_refused(RequestMoved)
+    story.when(AskNext(request_id=WISH, skipped=(), asked=ANA)).then()
+
+
+def test_nobody_is_asked_what_has_come_to_its_end_meanwhile() -> None:
+    ask = AskNext(request_id=WISH, skipped=(), asked=EVA)
+    between = (MADE, asked("ana"), passed("ana"))
+    withdrawn = closed(None, CloseReason.WITHDRAWN)
+    given(REQUEST, *between, withdrawn).when(ask).then_refused(RequestMoved)
+    given(REQUEST, MADE, asked("ana"), ACCEPTED).when(ask).then_refused(RequestMoved)
 
 
 def test_who_asked_may_take_it_back_until_it_is_accepted() -> None:

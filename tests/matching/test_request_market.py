@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import asyncpg
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, example, settings
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
@@ -24,8 +24,12 @@ from tests.matching.request_market import (
     OPEN_MAX,
     PENDING_MAX,
     WISHES,
+    Ask,
+    Decline,
     RequestMarket,
+    TimeOut,
     Wish,
+    Withdraw,
     request_id,
 )
 from tests.matching.test_capacity import taken_at_the_end
@@ -56,8 +60,16 @@ def desks_kept(market: RequestMarket, name: str) -> Desk:
     return desk
 
 
+WITHDRAWN_AS_ITS_TIME_IS_OVER: Story = [
+    ([Ask(number=0, asker="ben", choices=("ana", "eva"))], 0),
+    ([Decline(number=0)], 0),
+    ([Withdraw(number=0), TimeOut(number=0)], 0),
+]
+
+
 @settings(max_examples=150, deadline=None)
 @for_all(STORIES)
+@example(WITHDRAWN_AS_ITS_TIME_IS_OVER)
 def test_seats_and_limits_hold_and_desks_tell_what_is_open(story: Story) -> None:
     market = asyncio.run(played(story))
     sent: set[tuple[str, RequestId]] = set()

@@ -225,8 +225,12 @@ def _pass(
 def _ask_next(
     request: Open | Accepted | Closed, command: AskNext, now: datetime
 ) -> Sequence[RequestEvent]:
-    if not isinstance(request, Open) or request.turn is not None:
-        return ()
+    if not isinstance(request, Open):
+        raise RequestMoved  # else it would come to a desk that nobody clears
+    if request.turn is not None:
+        if request.turn.asked == command.asked:
+            return ()
+        raise RequestMoved
     left = remaining(request)
     skipped = tuple(each.enrollment_id for each in command.skipped)
     expected = skipped if command.asked is None else (*skipped, command.asked)
