@@ -1,14 +1,10 @@
 """A mentor has the seats that were declared and that the ratio allows, whatever is heard first."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
-import asyncpg
 import pytest
 
 from shared.events.matching import LoadLimited, LoadReserved, ParticipantListed, SeatsChanged
 from shared.events.vocabulary import Part
-from tests.consuming import eventually
+from tests.held_up import held_up, others_are_through
 from tests.matching.cast import COHORT, OTHER_PAIR, PROGRAM, enrollment, person
 from tests.matching.town import THEN, Town, capacity
 from tests.matching.voices import pairings_of, waitlisted
@@ -16,25 +12,10 @@ from tests.matching.voices import pairings_of, waitlisted
 pytestmark = pytest.mark.integration
 
 
-@asynccontextmanager
-async def held_up(town: Town, consumer: str) -> AsyncIterator[None]:
-    """This consumer of matching handles nothing within the block; all others go on to the end."""
-    database = await asyncpg.connect(town.world.databases.dsn("matching", "worker"))
-    try:
-        async with database.transaction():
-            await database.execute(
-                "SELECT FROM log.leases WHERE consumer = $1 FOR UPDATE", consumer
-            )
-            yield
-            await eventually(lambda: only_is_behind(town, consumer))
-    finally:
-        await database.close()
-    await town.world.settle()
-
-
-async def only_is_behind(town: Town, consumer: str) -> bool:
-    behind = await town.world.busy()
-    return bool(behind) and all(f" {consumer} of " in each for each in behind)
+def by_a_ratio_before(seats: int) -> tuple[str, SeatsChanged]:
+    """Of ana, whose program has another ratio by now."""
+    who = enrollment("ana")
+    return f"roster-{who}", SeatsChanged(enrollment_id=who, seats=seats, declared=seats, at=THEN)
 
 
 async def declares(town: Town, seats: int) -> None:
@@ -44,9 +25,9 @@ async def declares(town: Town, seats: int) -> None:
 async def test_a_new_ratio_knows_of_the_last_declaration_before_the_pool_does(town: Town) -> None:
     await town.set_policy(seats_per_mentor_max=2)
     await town.join({"ana": 1}, [])
-    async with held_up(town, "pool"):
+    async with held_up(town.world, "matching", "pool"):
         await declares(town, 5)
-        await eventually(lambda: only_is_behind(town, "pool"))
+        await others_are_through(town.world, "pool")
         await town.set_policy(seats_per_mentor_max=3, reason="more room")
     assert (await town.roster("ana"))["seats"] == 3
 
@@ -54,13 +35,8 @@ async def test_a_new_ratio_knows_of_the_last_declaration_before_the_pool_does(to
 async def test_a_declaration_that_met_an_older_ratio_is_looked_at_again(town: Town) -> None:
     await town.set_policy(seats_per_mentor_max=2)
     await town.join({"ana": 1}, [])
-    ana = person("ana")
-    by_ratio_before = SeatsChanged(enrollment_id=enrollment("ana"), seats=1, declared=1, at=THEN)
-    limited = LoadLimited(person_id=ana, seats=5, hours=10, at=THEN)
-    await town.tell(
-        "matching",
-        [(f"roster-{enrollment('ana')}", by_ratio_before), (f"load-{ana}", limited)],
-    )
+    limited = LoadLimited(person_id=person("ana"), seats=5, hours=10, at=THEN)
+    await town.tell("matching", [by_a_ratio_before(1), (f"load-{person('ana')}", limited)])
     await town.world.settle()
     assert (await town.roster("ana"))["seats"] == 2
 
@@ -87,8 +63,7 @@ async def test_a_place_that_met_no_declaration_yet_is_looked_at_again(town: Town
 async def test_seats_by_an_older_ratio_are_looked_at_again(town: Town) -> None:
     await town.set_policy(seats_per_mentor_max=2)
     await town.join({"ana": 1}, [])
-    by_ratio_before = SeatsChanged(enrollment_id=enrollment("ana"), seats=5, declared=5, at=THEN)
-    await town.tell("matching", [(f"roster-{enrollment('ana')}", by_ratio_before)])
+    await town.tell("matching", [by_a_ratio_before(5)])
     await town.world.settle()
     assert (await town.roster("ana"))["seats"] == 1
 

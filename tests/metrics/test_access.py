@@ -1,14 +1,12 @@
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from typing import Any
 
-import asyncpg
 import httpx
 import pytest
 
 from shared.auth import Role
 from shared.ids import new_id
-from tests.consuming import eventually
+from tests.held_up import held_up, others_are_through
 from tests.metrics.conftest import say, tell
 from tests.metrics.spring import FINANCE, SALES, spring
 from tests.metrics.telling import PROGRAM, person
@@ -121,34 +119,14 @@ async def test_what_is_declared_while_one_is_being_erased_is_not_kept(orchard: W
     path = f"/v1/people/{ana}/declarations"
     story = spring()
     before = len(story.told)
-    async with held_up(orchard, "figures"):
+    async with held_up(orchard, "metrics", "figures"):
         await say(orchard, story.erases(SALES[0]), after=before)
-        await eventually(lambda: only_is_behind(orchard, "figures"))
+        await others_are_through(orchard, "figures")
         async with orchard.client("metrics", ana) as client:
             body = {"groups": {"caregiving": "yes"}, "consent": True}
             assert (await client.put(path, json=body)).status_code == 404
-    await orchard.settle()
     connection = orchard.connections["metrics"]
     assert await connection.fetchval("SELECT count(*) FROM vault.declarations") == 0
-
-
-@asynccontextmanager
-async def held_up(world: World, consumer: str) -> AsyncIterator[None]:
-    """This consumer of metrics handles nothing within the block; all others go on."""
-    database = await asyncpg.connect(world.databases.dsn("metrics", "worker"))
-    try:
-        async with database.transaction():
-            await database.execute(
-                "SELECT FROM log.leases WHERE consumer = $1 FOR UPDATE", consumer
-            )
-            yield
-    finally:
-        await database.close()
-
-
-async def only_is_behind(world: World, consumer: str) -> bool:
-    behind = await world.busy()
-    return bool(behind) and all(f" {consumer} of " in each for each in behind)
 
 
 async def test_a_disclosure_shows_all_and_is_written_down(orchard: World) -> None:

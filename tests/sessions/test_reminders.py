@@ -83,20 +83,26 @@ async def test_who_does_not_reflect_is_reminded_and_who_does_is_not(
     assert (reminder["kind"], reminder["subject"]) == ("reflection_due", str(session_id))
 
 
+async def aims_in_twenty_days(couple: Couple) -> str:
+    """A milestone and a joint objective; the day on which they are due."""
+    due_on = (clock.now() + 20 * DAY).date().isoformat()
+    milestone = {"title": "Give a talk", "due_on": due_on}
+    await put(couple.ana, f"{couple.path}/roadmap", {"milestones": [milestone]})
+    await post(couple.ben, f"{couple.path}/roadmap/approval", {"proposal": 1})
+    objective = {"text": "Meet.", "priority": "break-silos", "due_on": due_on}
+    await post(couple.ben, f"{couple.path}/joint-objectives", objective, 201)
+    return due_on
+
+
 async def test_goals_and_milestones_are_reminded_of_a_week_ahead(
     company_of_its_own: Company,
 ) -> None:
     company = company_of_its_own
     couple = await company.paired()
-    due_on = (clock.now() + 20 * DAY).date().isoformat()
-    milestone = {"title": "Give a talk", "due_on": due_on}
-    await put(couple.ana, f"{couple.path}/roadmap", {"milestones": [milestone]})
-    await post(couple.ben, f"{couple.path}/roadmap/approval", {"proposal": 1})
+    due_on = await aims_in_twenty_days(couple)
     measure = {"unit": "talks", "start": 0, "target": 1}
     goal = {"text": "Speak up.", "measure": measure, "due_on": due_on}
     await post(couple.ana, f"{couple.path}/goals", goal, 201)
-    objective = {"text": "Meet.", "priority": "break-silos", "due_on": due_on}
-    await post(couple.ben, f"{couple.path}/joint-objectives", objective, 201)
     await company.world.pass_time(14 * DAY)
     assert sorted(await kinds(couple)) == ["goal_due", "goal_due", "milestone_due"]
     to_ben = (await get(couple.ben, "/v1/reminders"))["items"]
@@ -108,12 +114,7 @@ async def test_nobody_is_reminded_of_goals_of_a_journey_that_was_broken_off(
 ) -> None:
     company = company_of_its_own
     couple = await company.paired()
-    due_on = (clock.now() + 20 * DAY).date().isoformat()
-    milestone = {"title": "Give a talk", "due_on": due_on}
-    await put(couple.ana, f"{couple.path}/roadmap", {"milestones": [milestone]})
-    await post(couple.ben, f"{couple.path}/roadmap/approval", {"proposal": 1})
-    objective = {"text": "Meet.", "priority": "break-silos", "due_on": due_on}
-    await post(couple.ben, f"{couple.path}/joint-objectives", objective, 201)
+    await aims_in_twenty_days(couple)
     await company.broken_off(couple)
     await company.world.pass_time(14 * DAY)
     assert await kinds(couple) == []
