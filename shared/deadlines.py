@@ -196,10 +196,10 @@ class Deadlines:
     async def _fire(self, due: Due) -> None:
         held = asyncio.create_task(self._hold(due))
         try:
-            with suppress(Conflict):  # it met others, and looks at once at what they have left
+            try:
                 await self._answer(due)
-                return
-            await self._answer(due)
+            except Conflict:  # it met others, and looks at once at what they have left
+                await self._answer(due)
         except NOTED as refusal:
             await self._note(due, type(refusal).__name__)
         except Conflict:

@@ -20,7 +20,8 @@ from shared.ids import (
     TenantId,
 )
 
-OPEN_STATES = ("proposed", "on_trial", "confirmed")
+PROPOSED = "proposed"  # waits for a yes
+OPEN_STATES = (PROPOSED, "on_trial", "confirmed")
 
 _MANAGES = """
 SELECT EXISTS (SELECT FROM pool.governance WHERE program_id = $1 AND person_id = $2 AND role = $3)

@@ -59,7 +59,7 @@ WHERE r.tenant = $1 AND ($2::uuid IS NULL OR r.enrollment_id = $2)
             WHERE f.tenant = r.tenant AND f.enrollment_id = r.enrollment_id
               AND f.freed_at >= u.published_at))))
   AND r.part = 'mentor' AND r.listed AND NOT r.paused AND r.taken < r.seats
-  AND NOT coalesce(l.overloaded, false) AND (l.seats IS NULL OR l.seats_taken < l.seats)
+  AND NOT coalesce(l.overloaded, false)
   AND NOT EXISTS (SELECT FROM read.runs AS u
       WHERE u.tenant = r.tenant AND u.cohort_id = r.cohort_id AND u.state = 'publishing')
   AND NOT EXISTS (SELECT FROM read.cohort_ends AS e

@@ -19,7 +19,6 @@ from services.matching.queries.fits import Sides
 from services.matching.queries.openness import Openness, openness
 from services.matching.queries.requests import Standing
 from services.matching.queries.sponsors import people_sponsoring
-from services.matching.reactions.steps import PROPOSED
 from shared.command_handler import Step
 from shared.database import Database
 from shared.deadlines import Due
@@ -114,7 +113,7 @@ async def _overlooked(db: Database, tenant: TenantId, who: EnrollmentId) -> Sequ
     if not place.listed:
         return cleared(who, known, left=True)
     open_pairs = await pool.open_pairs_of(db, tenant, who)
-    paired = sum(pair.state != PROPOSED for pair in open_pairs)
+    paired = sum(pair.state != pool.PROPOSED for pair in open_pairs)
     if not paired or paired < place.seats:
         return ()
     return cleared(who, known) if place.part == Part.MENTEE else await _full(db, tenant, who)

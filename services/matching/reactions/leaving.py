@@ -12,14 +12,8 @@ from services.matching.domain.pool import Candidate, RunInput
 from services.matching.domain.roster import Delist
 from services.matching.queries import candidates, pool
 from services.matching.queries.candidate_rows import offset_minutes
-from services.matching.queries.pool import Pair
-from services.matching.reactions.steps import (
-    PROPOSED,
-    Steps,
-    of_pairing,
-    of_rosters,
-    sides_of,
-)
+from services.matching.queries.pool import PROPOSED, Pair
+from services.matching.reactions.steps import Steps, of_pairing, of_rosters, sides_of
 from shared.command_handler import Step
 from shared.database import Database
 from shared.envelope import Recorded

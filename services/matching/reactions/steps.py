@@ -10,8 +10,6 @@ from services.matching.domain.seating import SeatCommand, decider_of
 from services.matching.queries.pool import Pair
 from shared.command_handler import Step
 
-PROPOSED = "proposed"  # the state of a pairing that waits for a yes
-
 Steps: TypeAlias = Sequence[Step[Any, Any, Any]]
 
 
