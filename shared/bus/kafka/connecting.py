@@ -1,13 +1,14 @@
 """How the brokers are reached: settings become a client's arguments, its errors become words."""
 
 import asyncio
+import logging
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from aiokafka import errors
+from aiokafka import AIOKafkaConsumer, errors
 from aiokafka.conn import collect_hosts, create_conn
 from aiokafka.protocol.metadata import MetadataRequest
 
@@ -15,6 +16,8 @@ from shared.bus.kafka.quiet import keep_quiet, nothing_left_open
 from shared.errors import Unavailable
 from shared.settings import BusSettings
 from shared.waiting import CalledOff, only_we_are_cancelled
+
+log = logging.getLogger(__name__)
 
 SECURITY: Mapping[str, str] = {
     "plaintext": "PLAINTEXT",
@@ -98,6 +101,19 @@ async def start(client: Client, settings: BusSettings) -> None:
             await client.start()
     except TROUBLE as error:  # the client keeps the reason to itself: ask each broker again
         raise await reason(settings) or _translated(error) from error
+
+
+async def stop(consumer: AIOKafkaConsumer) -> None:
+    """End a consumer and leave the brokers, whatever it was at."""
+    # It calls off what it does and waits for that, and stops halfway if that has not begun yet
+    # or is a pause after an error.
+    try:
+        with only_we_are_cancelled():
+            await consumer.stop()
+    except CalledOff:
+        log.debug("consumer stopped halfway")
+    finally:
+        await consumer._client.close()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
 
 @contextmanager

@@ -9,12 +9,12 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.bus import NO_MARKS, Message
-from shared.bus.kafka.connecting import arguments, in_words, start
+from shared.bus.kafka.connecting import arguments, in_words, start, stop
 from shared.bus.kafka.looking import Lookout
 from shared.bus.kafka.reading import Reader
 from shared.bus.kafka.standing import EMPTY, Mark, Partition, Standing, mark_in, read_mark
 from shared.errors import Unavailable
-from shared.waiting import CalledOff, only_we_are_cancelled, to_its_end
+from shared.waiting import to_its_end
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +112,7 @@ class Following:
         """Leave the brokers."""
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
-            await to_its_end(_left(consumer))
+            await to_its_end(stop(consumer))
 
     def _know(self, number: int, record: Any) -> None:  # noqa: ANN401  # the client's record
         """By its first message, a partition that was empty when we looked is told from one anew."""
@@ -174,18 +174,6 @@ class Following:
         for number, part in parts.items():
             self._consumer.seek(part, self._places[number])
         self._standing, self._marks = standing, None
-
-
-async def _left(consumer: AIOKafkaConsumer) -> None:
-    # It calls off what it does and waits for that, and stops halfway if that has not begun yet
-    # or is a pause after an error.
-    try:
-        with only_we_are_cancelled():
-            await consumer.stop()
-    except CalledOff:
-        log.debug("consumer stopped halfway")
-    finally:
-        await consumer._client.close()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
 
 def _is_same(before: Standing, after: Standing) -> bool:

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, suppress
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from shared.bus.kafka.connecting import TROUBLE, arguments, in_words, start
+from shared.bus.kafka.connecting import TROUBLE, arguments, in_words, start, stop
 from shared.bus.kafka.standing import EMPTY, Partition, Standing
 from shared.bus.kafka.topics import Topics
 from shared.errors import Unavailable
@@ -135,7 +135,7 @@ class Lookout:
         if self._topics is None or self._consumer is None:
             topics = await self._clients.enter_async_context(Topics(self.settings))
             consumer = AIOKafkaConsumer(enable_auto_commit=False, **arguments(self.settings))
-            self._clients.push_async_callback(consumer.stop)
+            self._clients.push_async_callback(stop, consumer)
             await start(consumer, self.settings)
             self._topics, self._consumer = topics, consumer
         return self._topics, self._consumer

@@ -16,7 +16,7 @@ from shared.bus.kafka.standing import EMPTY, Standing, mark_in, read_mark
 from shared.bus.kafka.topics import topic_of
 from shared.errors import Unavailable
 from shared.settings import BusSettings
-from shared.waiting import to_its_end
+from shared.waiting import only_we_are_cancelled, to_its_end
 
 log = logging.getLogger(__name__)
 
@@ -150,8 +150,9 @@ async def _ended(producer: AIOKafkaProducer) -> None:
     waiting = producer._message_accumulator  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     waiting.fail_all(NotAcknowledged())
     try:
-        async with asyncio.timeout(END_SECONDS_MAX):
-            await producer.stop()
+        with only_we_are_cancelled():
+            async with asyncio.timeout(END_SECONDS_MAX):
+                await producer.stop()
     except Exception as error:  # noqa: BLE001  # it is out of order: that is why it has to go
         log.debug("producer did not end", extra={"reason": repr(error)})
     finally:
